@@ -1,0 +1,101 @@
+# Everything from an empty checkout to Table 3. Needs GNU make, Python 3.11 or newer and the network for the first
+# install; no GPU. `make` alone lists what there is.
+
+SHELL   := bash
+PYTHON  ?= python3
+VENV    ?= .venv
+# What to run, see `make help`
+RUN     ?= local
+DATA    ?=
+DDAMFN  ?=
+CLIP    ?=
+DEVICE  ?= auto
+SAMPLE  ?=
+SEEDS   ?=
+OUT     ?= results
+# For developers
+NB      ?=
+FLAGS   ?=
+DIST    ?= dist
+PIPFLAGS ?=
+LABFLAGS ?=
+
+BIN     := $(VENV)/bin
+STAMP   := $(VENV)/.installed
+READY   := $(STAMP) abaw/_modidx.py
+# --name 'value' where the variable has a value, else nothing
+opt      = $(if $($(2)),--$(1) '$($(2))')
+
+.DEFAULT_GOAL := help
+.PHONY: help install table pretrain test lab readme check wheel hooks clean
+
+help: ## this list
+	@echo 'make TARGET [VARIABLE=value ...]'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo 'Variables'
+	@echo '  DATA       root of Aff-Wild2; without it the rendered faces are used, which come with the package'
+	@echo '  DDAMFN     weights of DDAMFN++; without it the small embedded backbone'
+	@echo '  CLIP       weights of CLIP, a file or an open_clip name; without it the small embedded backbone'
+	@echo '  RUN        name of the run, a folder below OUT ($(RUN))'
+	@echo '  OUT        where results go ($(OUT))'
+	@echo '  DEVICE     auto, cpu, cuda, cuda:1 or mps ($(DEVICE))'
+	@echo '  SAMPLE     how much of the data to use, for a first look (all of it)'
+	@echo '  SEEDS      how many seeds per cell of the table'
+	@echo '  PYTHON     the Python from which VENV is made ($(PYTHON))'
+	@echo '  VENV       the environment; VENV="$$CONDA_PREFIX" uses the active one of conda ($(VENV))'
+	@echo '  NB, FLAGS  for make test: some notebooks only; cells with these flags too, e.g. FLAGS="slow gpu"'
+
+install: $(READY) ## make VENV and install the package in it (other targets do this themselves)
+
+# Once, and again when the requirements change. One pip command for all, so that torch and torchvision match.
+$(STAMP): settings.ini pyproject.toml | abaw/__init__.py README.md
+	@test -x $(BIN)/python || { \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "abaw needs Python 3.11 or newer, and $(PYTHON) is not: make PYTHON=/path/to/python3.11" >&2; exit 1; }; \
+	  echo 'Making $(VENV); on Linux torch brings CUDA along, about 6 GB in all'; \
+	  $(PYTHON) -m venv $(VENV); }
+	$(BIN)/python -m pip install $(PIPFLAGS) -e '.[dev]'
+	@touch $@
+
+# Modules and README.md are committed; these rules are for whoever deleted them.
+abaw/__init__.py:
+	@mkdir -p abaw
+	@sed -n 's/^version = \(.*\)/__version__ = "\1"/p' settings.ini > $@
+
+README.md:
+	@echo '# abaw' > $@
+
+abaw/_modidx.py: | $(STAMP)
+	$(BIN)/nbdev_export
+
+table: $(READY) ## run what is left of the grid and write Table 3 below OUT
+	@$(BIN)/abaw table $(call opt,run,RUN) $(call opt,data,DATA) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
+	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,seeds,SEEDS) $(call opt,out,OUT)
+
+pretrain: $(READY) ## train the small embedded backbone anew
+	@$(BIN)/abaw pretrain $(call opt,device,DEVICE)
+
+test: $(READY) ## run the tests of all notebooks, or of NB
+	@$(BIN)/python .ci/test $(if $(FLAGS),--flags '$(FLAGS)') $(NB)
+
+lab: $(READY) ## open JupyterLab on the notebooks
+	@$(BIN)/jupyter lab --ServerApp.root_dir='$(CURDIR)' --LabApp.default_url=/lab/tree/nbs $(LABFLAGS)
+
+readme: $(READY) ## write README.md from nbs/index.ipynb
+	@$(BIN)/python .ci/make_readme.py
+
+check: $(READY) ## what CI checks before it runs anything: settings, modules, notebooks, README, sizes
+	@PYTHON='$(PYTHON)' VENV='$(VENV)' .ci/run config sync notebooks readme size
+
+wheel: $(READY) ## build the wheel in DIST
+	@rm -rf build
+	@$(BIN)/python -m build --wheel --no-isolation --outdir '$(DIST)' .
+	@rm -rf build
+
+hooks: $(READY) ## let git merge notebooks cell by cell in this clone
+	@git config --local include.path ../.gitconfig
+
+clean: ## remove builds, caches and half-written files; keeps VENV and results
+	@rm -rf build dist *.egg-info _proc _docs test.log $(VENV)/test.log
+	@find nbs abaw .ci -depth \( -name __pycache__ -o -name .ipynb_checkpoints \) -exec rm -rf {} +
+	@find nbs results -name '*.partial*' -exec rm -rf {} + 2>/dev/null || true
