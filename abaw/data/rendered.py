@@ -45,7 +45,9 @@ def make_camera(
         for _ in range(rng.integers(1, 5)):
             x, y = rng.integers(0, 112, 2); coarse[y:y + rng.integers(8, 80), x:x + rng.integers(4, 60)] = rng.uniform(0, 1, 3)
         coarse = gaussian_filter(coarse, (rng.uniform(.5, 3),)*2 + (0,))
-    cover = (rng.uniform([15, 55], [97, 105]), rng.uniform(8, 20, 2), rng.uniform(.1, .8, 3)) if rng.random() < occlude else None
+    muted = rng.uniform(.1, .6) # rooms are mostly grey
+    coarse = muted*coarse + (1 - muted)*coarse.mean(-1, keepdims=True)
+    cover = (rng.uniform([15, 55], [97, 105]), rng.uniform(8, 20, 2), rng.uniform(.15, .8)*np.array([1, .78, .64])) if rng.random() < occlude else None
     return Camera(np.clip(coarse, 0, 1), abs(rng.normal(0, .6)), abs(rng.normal(0, .025)), bool(rng.random() < .15), rng.normal(1, .08, 3),
                   float(np.exp(rng.normal(0, .18))), int(rng.integers(35, 95)), cover)
 
