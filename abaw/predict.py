@@ -101,7 +101,7 @@ def predict(
     model:CellModel, # trained
     table:pd.DataFrame, # frame table, sorted by video and frame
     store:FeatureStore, # features of its frames
-    length:int=64, # frames in a window; a frame-by-frame head does not care
+    length:int=32, # frames in a window; a frame-by-frame head does not care
     max_gap:int=8, # most missing frames in a row inside a window
     batch:int=256, # windows at a time
 )->np.ndarray: # (rows of the table, outputs) float32, NaN where a frame has no features

@@ -28,11 +28,12 @@ class CellConfig:
     seed:int=0 # weights, order of batches, held-out videos
     epochs:int=40 # at most; patience ends most runs earlier
     patience:int=8 # epochs without a better held-out score
+    min_updates:int=30 # of an epoch: a small set is gone through several times, so that an epoch means progress on any set
     lr:float=1e-3 # peak rate of AdamW, the usual one for heads on frozen features
     weight_decay:float=1e-2 # of AdamW
     batch:int=8 # windows; a frame-by-frame head sees as many frames, in random order
-    window:int=64 # frames of a window: 2 s of video, a common choice in public Aff-Wild2 code
-    stride:int=32 # frames between training windows
+    window:int=32 # frames of a window, about 1 s; public Aff-Wild2 code takes 64 to 300, the short rendered videos do not allow that
+    stride:int=16 # frames between training windows
     max_gap:int=8 # a longer gap ends a window
     hidden:int=128 # units of the LSTM
     layers:int=1 # of the LSTM
@@ -115,12 +116,13 @@ def fit(
     at, labels, valid = training_windows(config, part, rows), part[list(task.labels)].to_numpy(), part.valid.to_numpy()
     if not len(at): raise ValueError(f'{task.name}: no training frame has both a label and a picture')
     x, there = gather(store, rows[rows >= 0]); model.mean, model.std = x.mean(0), x.std(0).clamp_min(1e-3); model.to(device)
-    size = config.batch*(1 if config.recurrent else config.stride)
+    size = config.batch*(1 if config.recurrent else config.window)
     opt = torch.optim.AdamW(model.parameters(), lr=config.lr, weight_decay=config.weight_decay)
     g, best, history, start = torch.Generator().manual_seed(config.seed), (-np.inf, None, 0), [], time.perf_counter()
     for epoch in (bar := tqdm(range(1, config.epochs + 1), f'{task.name} {config.architecture} seed {config.seed}', mininterval=5)):
         model.train(); losses = []
-        for b in torch.randperm(len(at), generator=g).split(size):
+        rounds = -(-config.min_updates//-(-len(at)//size))
+        for b in (b for _ in range(rounds) for b in torch.randperm(len(at), generator=g).split(size)):
             xb, yb, there, counts = (v.to(device) for v in _batch(at[b.numpy()], valid, labels, rows, store))
             loss = cell_loss(model, xb, yb, there, counts, g); opt.zero_grad(); loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.); opt.step(); losses.append(loss.item())

@@ -165,17 +165,17 @@ def find_layout(
 )->Layout: # the parts found; pictures and test lists may be missing
     """Find annotations, pictures and test lists.
 
-    Raises `FileNotFoundError` without annotations, `ValueError` where two editions lie under one root."""
+    Raises `FileNotFoundError` with neither annotations nor test lists, `ValueError` where two editions lie under one root."""
     root = Path(root)
     if not root.is_dir(): raise FileNotFoundError(f'{root} is not a folder: expected the root of Aff-Wild2')
     if kind not in (None, *_KINDS): raise ValueError(f'unknown kind of pictures {kind!r}: expected one of {", ".join(_KINDS)}')
     folders = list(_search(root))
-    annotations = _find_annotations(root, folders)
-    if not annotations: raise FileNotFoundError(f'{root} holds no annotations: expected a folder such as '
+    annotations, lists = _find_annotations(root, folders), _find_lists(root, folders)
+    if not annotations and not lists: raise FileNotFoundError(f'{root} holds no annotations: expected a folder such as '
         f'8th_ABAW_Annotations/VA_Estimation_Challenge/Train_Set with a text file per video')
     kinds = [k for k in ([kind] if kind else _KINDS) if _find_images(folders, k)]
     images = _find_images(folders, kinds[0]) if kinds else {}
-    return Layout(root, annotations, images, kinds[0] if kinds else None, _find_lists(root, folders))
+    return Layout(root, annotations, images, kinds[0] if kinds else None, lists)
 
 # %% ../../nbs/10_data.affwild2.ipynb #47d6c4b2
 def image_path(

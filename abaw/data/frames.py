@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 import numpy as np, pandas as pd, torch
 import torch.nn.functional as F
-from torchvision.io import ImageReadMode, decode_jpeg, read_file
 import matplotlib.pyplot as plt
 
 # %% ../../nbs/12_data.frames.ipynb #7c38cacc
@@ -22,6 +21,7 @@ class Decoded(NamedTuple):
     bad:list # (path, reason) of those that could not be read
 
 def _read(path, size): # a picture, or the reason why there is none
+    from torchvision.io import ImageReadMode, decode_jpeg, read_file # 3 s to import, and windows need none of it
     try: image = decode_jpeg(read_file(str(path)), mode=ImageReadMode.RGB)
     except RuntimeError as e: return str(e).split('.cpp:')[-1].split(', ', 1)[-1] # without the place in the decoder's source
     if size and tuple(image.shape[1:]) != size: image = F.interpolate(image[None], size, mode='bicubic', antialias=True)[0]
