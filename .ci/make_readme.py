@@ -9,6 +9,7 @@ from nbconvert import MarkdownExporter
 
 root = Path(__file__).resolve().parent.parent
 head = '<!-- Made from nbs/index.ipynb by `make readme`: edit the notebook. -->\n\n'
+include = re.compile(r'<!-- include (\S+) -->') # the text of a file, such as a table that a run wrote
 link = re.compile(r'(\]\(\s*<?|\b(?:src|href)=")([^)\s>"#]+)')
 
 def relink(m): # the link as README.md has it
@@ -34,7 +35,8 @@ def readme(): # text of README.md
     hidden = re.compile(r'^#\| *(hide|default_exp)\b', re.M)
     nb.cells = [c for c in nb.cells if c.source.strip() and not hidden.search(c.source)]
     for c in nb.cells:
-        if c.cell_type == 'markdown': c.source = relink_text(c.source)
+        if c.cell_type == 'markdown':
+            c.source = include.sub(lambda m: (root/'nbs'/m[1]).read_text(encoding='utf8').strip(), relink_text(c.source))
         if c.cell_type == 'code':
             c.source, c.outputs = re.sub(r'^#\|.*\n?', '', c.source, flags=re.M), []
     nb.metadata['language_info'] = {'name': 'python'} # nbdev_clean removes it, and fences need it

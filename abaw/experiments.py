@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['CELL_MODULES', 'GRID', 'check_parameters', 'tidy', 'run_notebook', 'sources_key', 'cell_key', 'finished', 'template',
            'smoke_data', 'smoke_inputs', 'Run', 'backbone_of', 'cells', 'run_curation', 'run_features', 'run_cell',
-           'run_cells', 'run_clip', 'check_run', 'estimate']
+           'run_cells', 'run_table3', 'run_clip', 'check_run', 'estimate']
 
 # %% ../nbs/50_experiments.ipynb #272ff520
 import hashlib, inspect, json, os, re, tempfile, threading, time
@@ -153,6 +153,7 @@ class Run:
     sample:float = 1. # share of the videos
     options:dict = field(default_factory=dict) # of `CellConfig`, for every cell
     workers:int = 2 # cells side by side
+    show_frames:bool = False # a sheet of labelled frames in the curation notebook: not for licensed faces
     store:Path = None # folder of feature stores; beside the runs when not given
 
     def __post_init__(self):
@@ -178,7 +179,7 @@ def cells(
 # %% ../nbs/50_experiments.ipynb #c900dbaa
 def run_curation(run:Run)->dict: # (challenge, split) -> frame table
     "Curate the data: tables, Tables 1 and 2"
-    folder, params = run.out/'curation', dict(data=str(run.data), sample=run.sample)
+    folder, params = run.out/'curation', dict(data=str(run.data), sample=run.sample, show_frames=run.show_frames)
     layout = find_layout(run.data); stamp = hashlib.sha256(json.dumps([params['sample'], sorted((str(p.relative_to(run.data)), p.stat().st_size) for f in layout.annotations.values() for p in f.glob('*.txt')),
         sum(1 for f in layout.images.values() for _ in os.scandir(f)), sources_key(template('curation'), ('tasks', 'data.affwild2', 'data.tables'))]).encode()).hexdigest()[:16]
     state = folder/'report.json'
@@ -222,6 +223,15 @@ def run_cells(
     with ThreadPoolExecutor(run.workers) as pool:
         for job in tqdm(as_completed([pool.submit(one, c) for c in todo]), 'cells', len(todo)): rows.append(job.result())
     return pd.DataFrame(rows)
+
+# %% ../nbs/50_experiments.ipynb #ccf07971
+def run_table3(run:Run)->Path: # the executed notebook
+    "Collect the cells into Table 3, unless nothing has changed since"
+    h = hashlib.sha256(sources_key(template('table3'), ('report', 'tasks', 'metrics')).encode()); out, state = run.out/'table3.ipynb', run.out/'table3.json'
+    for path in sorted(run.out.glob('*/*/seed*/metrics.json')): h.update(str(path.relative_to(run.out)).encode() + path.read_bytes())
+    if not (out.exists() and state.exists() and (run.out/'table3.csv').exists() and json.loads(state.read_text())['key'] == h.hexdigest()):
+        run_notebook(template('table3'), out, dict(folder=str(run.out)), run.places()); state.write_text(json.dumps(dict(key=h.hexdigest())))
+    return out
 
 # %% ../nbs/50_experiments.ipynb #6615bc55
 def run_clip(

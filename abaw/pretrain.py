@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['CLIP_CONFIG', 'Faces', 'load_faces', 'mirrored_targets', 'augment', 'learn', 'FaceNet', 'pretrain_ddamfn',
-           'score_ddamfn', 'caption', 'caption_vocabulary', 'ClipNet', 'pretrain_clip', 'score_clip']
+           'score_ddamfn', 'caption', 'caption_vocabulary', 'ClipNet', 'pretrain_clip', 'score_clip', 'install_weights']
 
 # %% ../nbs/33_pretrain.ipynb #1ad72fe6
-import json, math, os, time
+import json, math, os, shutil, time
 from dataclasses import dataclass
 from pathlib import Path
 import numpy as np, pandas as pd, torch
@@ -17,9 +17,9 @@ from tqdm.auto import tqdm
 from .data.expression import ALL_AUS
 from .data.rendered import FACE_TARGETS
 from .losses import contrastive_loss
-from .models.backbone import IMAGENET_MEAN, IMAGENET_STD, save_safetensors
+from .models.backbone import IMAGENET_MEAN, IMAGENET_STD, file_hash, save_safetensors
 from .models.clip import kept_tokens, prompts, save_small_clip, small_clip, text_embeddings
-from .models.ddamfn import DDAMFN, init_weights
+from .models.ddamfn import DDAMFN
 
 # %% ../nbs/33_pretrain.ipynb #a8794bdc
 @dataclass
@@ -28,6 +28,7 @@ class Faces:
     frames:np.ndarray # (n, 112, 112, 3) uint8, memory-mapped
     table:pd.DataFrame # one row a picture
     targets:torch.Tensor # (n, 74) float32, standardised over the training people
+    spread:torch.Tensor # (74,) the spread they were divided by
     classes:torch.Tensor # (n,) expression in AffectNet's order
     train:np.ndarray # rows of people to learn from
     held_out:np.ndarray # rows of people to score on
@@ -42,8 +43,8 @@ def load_faces(
     table = pd.read_parquet(folder/'faces.parquet'); people = table.person.max() + 1
     late = table.person >= people - max(1, round(held_out*people))
     t = table[list(FACE_TARGETS)].to_numpy(np.float32); seen = t[~late]
-    t = (t - seen.mean(0))/np.maximum(seen.std(0), .02)
-    return Faces(np.load(folder/'frames.npy', mmap_mode='r'), table, torch.from_numpy(t), torch.from_numpy(table.expression.to_numpy(np.int64)), np.flatnonzero(~late), np.flatnonzero(late))
+    spread = np.maximum(seen.std(0), .02); t = (t - seen.mean(0))/spread
+    return Faces(np.load(folder/'frames.npy', mmap_mode='r'), table, torch.from_numpy(t), torch.from_numpy(spread), torch.from_numpy(table.expression.to_numpy(np.int64)), np.flatnonzero(~late), np.flatnonzero(late))
 
 # %% ../nbs/33_pretrain.ipynb #eab828ef
 def mirrored_targets(
@@ -64,7 +65,7 @@ def augment(
     "Random geometry, colour and a missing rectangle, for a whole batch at once"
     n = len(frames); r = lambda *s: torch.rand(*s, generator=generator); u = lambda lo, hi, *s: lo + (hi - lo)*r(*s)
     x = torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2).float()/255
-    if size <= 64: x = F.avg_pool2d(x, 2, ceil_mode=False) # else the resampling below would alias
+    if size <= 64: x = F.avg_pool2d(x, 4 if size <= 32 else 2) # else the resampling below would alias
     angle, scale, mirror = u(-.2, .2, n), u(.88, 1.1, n), r(n) < .5
     c, s = torch.cos(angle)/scale, torch.sin(angle)/scale
     flip = torch.where(mirror, -1., 1.)
@@ -114,7 +115,7 @@ class FaceNet(nn.Module):
     "DDAMFN with its eight logits and, beside them, the 74 driven numbers; below 97 pixels its stages alone under average pooling"
     def __init__(self):
         super().__init__()
-        self.ddamfn = init_weights(DDAMFN(8)); self.logits, self.targets, self.dense = nn.Linear(512, 8), nn.Linear(512, len(FACE_TARGETS)), nn.Linear(512, len(FACE_TARGETS))
+        self.ddamfn = DDAMFN(8); self.logits, self.targets, self.dense = nn.Linear(512, 8), nn.Linear(512, len(FACE_TARGETS)), nn.Linear(512, len(FACE_TARGETS))
     def forward(self, x):
         if x.shape[-1] < 97:
             e = self.ddamfn.features(x).mean((2, 3)); return self.logits(e), self.targets(e)
@@ -137,8 +138,8 @@ def pretrain_ddamfn(
     faces:Faces, # what to learn from
     out, # folder for states and weights
     mirror:tuple, # from `mirrored_targets`
-    stages:tuple=((56, 48, 900, 2e-3), (112, 32, 250, 7e-4)), # (side, batch, updates, peak rate) of each stage
-    dense:float=1., # weight of the regression
+    stages:tuple=((56, 32, 1050, 1e-3), (112, 24, 80, 5e-4)), # (side, batch, updates, peak rate) of each stage
+    dense:float=20., # weight of the regression
     seed:int=0, # draws weights, batches and augmentation
     every:int=50, # updates between saves
 )->tuple[nn.Module, pd.DataFrame]: # the trained network, its history
@@ -149,7 +150,7 @@ def pretrain_ddamfn(
         def loss_of(k):
             x, y, t, _ = _draw(faces, k, batch, 10*seed + i, size, mirror)
             logits, targets = net(_normalise(x))
-            return F.cross_entropy(logits, y, label_smoothing=.05) + dense*F.mse_loss(targets, t)
+            return F.cross_entropy(logits, y, label_smoothing=.05) + dense*((targets - t)*faces.spread).square().mean()
         log = learn(net, loss_of, updates, lr, out/f'stage{i}.pt', every=every, label=f'DDAMFN at {size}')
         history += [dict(stage=i, size=size, images=r['update']*batch, **r, **(score_ddamfn(net, faces, size) if r is log[-1] else {})) for r in log]
     save_safetensors(net.ddamfn.state_dict(), out/'ddamfn.safetensors')
@@ -251,3 +252,20 @@ def score_clip(
         e.append(net.model.encode_image(_normalise(F.interpolate(x, size=net.clip.size, mode='bilinear', antialias=True), net.clip.mean, net.clip.std)))
     e = torch.cat(e)
     return dict(accuracy=float((F.normalize(e, dim=-1) @ text.T).argmax(1).eq(faces.classes[faces.held_out]).float().mean()), **_correlations(net.dense(e), faces.targets[faces.held_out]))
+
+# %% ../nbs/33_pretrain.ipynb #051bf6d2
+def install_weights(
+    out, # folder with `<backbone>/<backbone>.safetensors` and the history `<backbone>.csv` beside it
+    assets, # the package's folder of weights
+    backbones=('ddamfn', 'clip'), # which
+)->dict: # backbone -> sha256, updates, images, seconds, and scores on people who were held out
+    "Copy trained weights into the package and note their hashes in weights.json"
+    assets, facts = Path(assets), {}; assets.mkdir(parents=True, exist_ok=True)
+    for name in backbones:
+        source, history = Path(out)/name/f'{name}.safetensors', pd.read_csv(Path(out)/name/f'{name}.csv')
+        shutil.copyfile(source, assets/source.name)
+        ends = history.groupby('stage').tail(1) if 'stage' in history else history.tail(1)
+        facts[name] = dict(sha256=file_hash(source), updates=int(ends['update'].sum()), images=int(ends.images.sum()), seconds=round(float(ends.seconds.sum())),
+                           **{f'held_out_{k}': round(float(ends[k].iloc[-1]), 3) for k in ('accuracy', 'r_units', 'r_aus')})
+    (assets/'weights.json').write_text(json.dumps(facts, indent=1) + '\n')
+    return facts
