@@ -19,7 +19,7 @@ from .data.rendered import FACE_TARGETS
 from .losses import contrastive_loss
 from .models.backbone import IMAGENET_MEAN, IMAGENET_STD, file_hash, save_safetensors
 from .models.clip import kept_tokens, prompts, save_small_clip, small_clip, text_embeddings
-from .models.ddamfn import DDAMFN
+from .models.ddamfn import DDAMFN, init_weights
 
 # %% ../nbs/33_pretrain.ipynb #a8794bdc
 @dataclass
@@ -115,7 +115,7 @@ class FaceNet(nn.Module):
     "DDAMFN with its eight logits and, beside them, the 74 driven numbers; below 97 pixels its stages alone under average pooling"
     def __init__(self):
         super().__init__()
-        self.ddamfn = DDAMFN(8); self.logits, self.targets, self.dense = nn.Linear(512, 8), nn.Linear(512, len(FACE_TARGETS)), nn.Linear(512, len(FACE_TARGETS))
+        self.ddamfn = init_weights(DDAMFN(8)); self.logits, self.targets, self.dense = nn.Linear(512, 8), nn.Linear(512, len(FACE_TARGETS)), nn.Linear(512, len(FACE_TARGETS))
     def forward(self, x):
         if x.shape[-1] < 97:
             e = self.ddamfn.features(x).mean((2, 3)); return self.logits(e), self.targets(e)
@@ -138,7 +138,7 @@ def pretrain_ddamfn(
     faces:Faces, # what to learn from
     out, # folder for states and weights
     mirror:tuple, # from `mirrored_targets`
-    stages:tuple=((56, 32, 1050, 1e-3), (112, 24, 80, 5e-4)), # (side, batch, updates, peak rate) of each stage
+    stages:tuple=((56, 48, 800, 2e-3), (112, 32, 150, 7e-4)), # (side, batch, updates, peak rate) of each stage
     dense:float=20., # weight of the regression
     seed:int=0, # draws weights, batches and augmentation
     every:int=50, # updates between saves

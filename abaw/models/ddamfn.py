@@ -186,11 +186,9 @@ def attention_loss(
 def init_weights(
     model:nn.Module, # changed in place; seed with `torch.manual_seed`
 )->nn.Module: # the same model
-    "Kaiming's normal initialisation for convolutions, zero biases, small weights for linear layers"
+    "Make each residual block the identity: the last batch normalisation of its branch starts at weight zero"
     for m in model.modules():
-        if isinstance(m, nn.Conv2d): nn.init.kaiming_normal_(m.weight, a=.25)
-        elif isinstance(m, nn.Linear): nn.init.normal_(m.weight, std=.01)
-        if isinstance(m, (nn.Conv2d, nn.Linear)) and m.bias is not None: nn.init.zeros_(m.bias)
+        if isinstance(m, Mix) and m.residual: nn.init.zeros_(m.project.bn.weight)
     return model
 
 # %% ../../nbs/20_models.ddamfn.ipynb #2aeb1502
