@@ -9,6 +9,9 @@ RUN     ?= local
 DATA    ?=
 DDAMFN  ?=
 CLIP    ?=
+RESNET50 ?=
+VGG16_EXPR ?=
+VGG16_AU ?=
 DEVICE  ?= auto
 SAMPLE  ?=
 SEEDS   ?=
@@ -36,6 +39,8 @@ help: ## this list
 	@echo '  DATA       root of Aff-Wild2; without it the rendered faces are used, which come with the package'
 	@echo '  DDAMFN     weights of DDAMFN++; without it the small embedded backbone'
 	@echo '  CLIP       weights of CLIP, a file or an open_clip name; without it the small embedded backbone'
+	@echo '  RESNET50, VGG16_EXPR, VGG16_AU'
+	@echo '             weights of the three baselines; without them their row keeps the published figures'
 	@echo '  RUN        name of the run, a folder below OUT ($(RUN))'
 	@echo '  OUT        where results go ($(OUT))'
 	@echo '  DEVICE     auto, cpu, cuda, cuda:1 or mps ($(DEVICE))'
@@ -70,10 +75,11 @@ abaw/_modidx.py: | $(STAMP)
 
 table: $(READY) ## run what is left of the grid and write Table 3 below OUT
 	@$(BIN)/abaw table $(call opt,run,RUN) $(call opt,data,DATA) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
+	  $(call opt,resnet50,RESNET50) $(call opt,vgg16-expr,VGG16_EXPR) $(call opt,vgg16-au,VGG16_AU) \
 	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,seeds,SEEDS) $(call opt,out,OUT)
 
 pretrain: $(READY) ## train the small embedded backbone anew
-	@$(BIN)/abaw pretrain $(call opt,device,DEVICE)
+	@$(BIN)/abaw pretrain $(call opt,out,OUT)
 
 test: $(READY) ## run the tests of all notebooks, or of NB
 	@$(BIN)/python .ci/test $(if $(FLAGS),--flags '$(FLAGS)') $(NB)

