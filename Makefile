@@ -19,6 +19,7 @@ OUT     ?= results
 # For developers
 NB      ?=
 FLAGS   ?=
+BENCH   ?= cache/bench
 DIST    ?= dist
 PIPFLAGS ?=
 LABFLAGS ?=
@@ -30,7 +31,7 @@ READY   := $(STAMP) abaw/_modidx.py
 opt      = $(if $($(2)),--$(1) '$($(2))')
 
 .DEFAULT_GOAL := help
-.PHONY: help install table pretrain test lab readme check wheel hooks clean
+.PHONY: help install table pretrain test bench lab readme check wheel hooks clean
 
 help: ## this list
 	@echo 'make TARGET [VARIABLE=value ...]'
@@ -48,6 +49,7 @@ help: ## this list
 	@echo '  SEEDS      how many seeds per cell of the table'
 	@echo '  PYTHON     the Python from which VENV is made ($(PYTHON))'
 	@echo '  VENV       the environment; VENV="$$CONDA_PREFIX" uses the active one of conda ($(VENV))'
+	@echo '  BENCH      folder for three million empty files, for make bench ($(BENCH))'
 	@echo '  NB, FLAGS  for make test: some notebooks only; cells with these flags too, e.g. FLAGS="slow gpu"'
 
 install: $(READY) ## make VENV and install the package in it (other targets do this themselves)
@@ -83,6 +85,9 @@ pretrain: $(READY) ## train the small embedded backbone anew
 
 test: $(READY) ## run the tests of all notebooks, or of NB
 	@$(BIN)/python .ci/test $(if $(FLAGS),--flags '$(FLAGS)') $(NB)
+
+bench: $(READY) ## time curation on a generated tree of full size, made in BENCH and left there
+	@$(BIN)/python -c 'import sys; from abaw.data.bench import bench; bench(sys.argv[1])' '$(BENCH)'
 
 lab: $(READY) ## open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab --ServerApp.root_dir='$(CURDIR)' --LabApp.default_url=/lab/tree/nbs $(LABFLAGS)
