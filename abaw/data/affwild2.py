@@ -228,6 +228,7 @@ def _body(file, task): # a file without its header; trailing blank lines removed
 def _hint(head, task): # what a wrong header may be
     names = head.replace(' ', '').split(',')
     if sorted(names) == sorted(task.outputs): return '; the columns are in another order'
+    if task.name == 'AU' and len(names) == 8 and set(names) <= {*task.outputs, 'AU20'}: return '; those are the eight units of the first two editions'
     return ''.join(f'; that is the header of {t.name}' for t in TASKS.values() if names == list(t.outputs))
 
 def _parse(data, task): # the rows in `data`, (n, labels)

@@ -120,11 +120,13 @@ class Check:
         return {task: {s: count_rows(self.tables[task, s]) for s in SPLITS if (task, s) in self.tables} for task in TASKS}
 
     def details(self)->pd.DataFrame: # one row per challenge and split
-        "All counts of each challenge and split"
+        "All counts of each challenge and split: what either rule keeps (`labelled`, `labelled_with_image`), and what is missing; test rows have no labels to count"
         g = self.videos.groupby(['challenge', 'split'], sort=False); d = g[['rows', 'invalid', 'no_image', 'rows_without_image', 'images_without_row']].sum()
-        d.insert(0, 'videos', g.size()); d['videos_without_images'] = g.images.agg(lambda n: int((n == 0).sum()))
+        d.insert(0, 'videos', g.size()); d.insert(3, 'labelled', d.rows - d.invalid); d.insert(5, 'labelled_with_image', d.labelled - d.no_image); d['videos_without_images'] = g.images.agg(lambda n: int((n == 0).sum()))
         order = pd.MultiIndex.from_tuples(self.tables, names=['challenge', 'split']) if self.tables else d.index
-        return d.reindex(order, fill_value=0).astype(int).reset_index() # a split none of whose files could be read has no videos
+        d = d.reindex(order, fill_value=0).astype('Int64').reset_index() # a split none of whose files could be read has no videos
+        d.loc[d.split.eq('test'), ['invalid', 'labelled', 'no_image', 'labelled_with_image']] = pd.NA
+        return d
 
 def check_data(
     data, # root of Aff-Wild2, or of anything with its layout; or a layout
@@ -182,10 +184,10 @@ def plot_density(
     ax=None, # axes to draw into
 ): # the axes
     "How many valid rows lie where in the plane of valence and arousal, on a logarithmic scale"
-    ax = plt.subplots(figsize=(3.2, 2.8), layout='constrained')[1] if ax is None else ax
+    ax = plt.subplots(figsize=(4, 2.8), layout='constrained')[1] if ax is None else ax
     t = curate(table); h = np.histogram2d(t.arousal, t.valence, bins=40, range=[[-1, 1]]*2)[0]
     im = ax.imshow(np.where(h > 0, np.log10(np.maximum(h, 1)), np.nan), origin='lower', extent=(-1, 1, -1, 1), cmap='viridis')
-    ax.axhline(0, color='0.7', lw=.6); ax.axvline(0, color='0.7', lw=.6); ax.set(xlabel='valence', ylabel='arousal'); plt.colorbar(im, ax=ax, label='log10 rows')
+    ax.axhline(0, color='0.7', lw=.6); ax.axvline(0, color='0.7', lw=.6); ax.set(xlabel='valence', ylabel='arousal'); plt.colorbar(im, ax=ax, label='log10 rows', shrink=.8)
     return ax
 
 def cooccurrence(
