@@ -27,13 +27,14 @@ class Layout:
     test_lists:dict = field(default_factory=dict) # challenge -> file
     kinds:tuple = () # all kinds of pictures that are there
     faults:list = field(default_factory=list) # what could not be looked into
+    remarks:list = field(default_factory=list) # choices that were made, in sentences
     listings:dict = field(default_factory=dict, repr=False) # video -> its `Listing`, filled by `pictures`
 
 _KINDS = ('cropped_aligned', 'cropped') # the first that is there is used
 _KIND_NAME = re.compile(r'cropped(_aligned)?(_images?|_new_50_vids|[ _]?batch_?\d|[ _]*\(?\d\)?)*')
 _BATCH = re.compile(r'batch_?\d')
 _SPLIT_NAMES = dict(train_set='train', training_set='train', validation_set='validation')
-_CLOSED = {*_SPLIT_NAMES, 'videos', 'new_vids', '__macosx', 'lost+found', '$recycle.bin', 'system volume information'} # not searched further
+_CLOSED = {'videos', 'new_vids', '__macosx', 'lost+found', '$recycle.bin', 'system volume information'} # not searched further
 
 def _kind(name): # which kind of pictures a folder of that name holds, or None
     m = _KIND_NAME.fullmatch(name.lower())
@@ -64,8 +65,10 @@ def _search(folder, faults, above=frozenset(), depth=5): # all folders where som
         yield f
         if depth > 1 and not _kind(f.name) and f.name.lower() not in _CLOSED: yield from _search(f, faults, above, depth - 1)
 
-# %% ../../nbs/10_data.affwild2.ipynb #f55651a8
+# %% ../../nbs/10_data.affwild2.ipynb #0d04a548
 _FOLDER_TASK = {f.lower(): t.name for t in TASKS.values() for f in t.folders}
+
+def _is_text(entry): return entry.name.lower().endswith('.txt')
 
 def _find_annotations(root, folders):
     found = {}
@@ -75,6 +78,7 @@ def _find_annotations(root, folders):
         if task and f.name.lower() in _SPLIT_NAMES:
             found.setdefault((task, _SPLIT_NAMES[f.name.lower()]), {}).setdefault(os.path.realpath(f), f)
     for (task, split), places in found.items():
+        if len(places) > 1: places = found[task, split] = {k: f for k, f in places.items() if any(map(_is_text, _entries(f, [])))} or places
         if len(places) > 1: raise DataError(root, f'{len(places)} folders hold {task} annotations for {split}: '
             f'{", ".join(map(str, places.values()))}; keep one edition under the root')
     return {k: next(iter(found[k].values())) for k in sorted(found)}
@@ -93,16 +97,21 @@ def _videos_in(folder, kind, faults, above=frozenset(), depth=6):
         if _kind(f.name) or _BATCH.fullmatch(f.name.lower()) or _is_container(f): yield from _videos_in(f, kind, faults, above, depth - 1) if depth else ()
         else: yield f
 
-def _whole(root, video, places): # of several folders of a video, the one with all its pictures
-    names = [set(os.listdir(p)) for p in places]
-    best = max(range(len(places)), key=lambda i: len(names[i]))
-    if all(n <= names[best] for n in names): return places[best]
+def _is_second(folder): return any(p.lower().endswith('_new_50_vids') for p in folder.parts)
+
+def _whole(root, video, places, faults, remarks): # of several folders of a video, the one with all its pictures
+    names = {p: {e.name for e in _entries(p, faults)} for p in places}
+    best = max(places, key=lambda p: len(names[p]))
+    if all(n <= names[best] for n in names.values()): return best
+    if len(second := [p for p in places if _is_second(p)]) == 1:
+        remarks.append(f'{video} is in both archives of pictures, with other frames in each: {second[0].relative_to(root)} is used')
+        return second[0]
     raise DataError(root, f'{len(places)} folders hold pictures of {video}, and none has all of them: {", ".join(map(str, places))}; keep one')
 
-def _find_images(root, folders, kind, faults): # video -> folder
+def _find_images(root, folders, kind, faults, remarks): # video -> folder
     found = {}
     for f in (v for c in folders if _kind(c.name) == kind for v in _videos_in(c, kind, faults)): found.setdefault(f.name, {}).setdefault(os.path.realpath(f), f)
-    return {v: next(iter(p.values())) if len(p) == 1 else _whole(root, v, [*p.values()]) for v, p in sorted(found.items())}
+    return {v: next(iter(p.values())) if len(p) == 1 else _whole(root, v, [*p.values()], faults, remarks) for v, p in sorted(found.items())}
 
 # %% ../../nbs/10_data.affwild2.ipynb #5e2d6e8d
 _LIST_TASK = dict(VA=r'(^|_)va_|valence_arousal', EXPR=r'(^|_)expr(_|ession)', AU=r'(^|_)aus?_|action_unit')
@@ -141,13 +150,13 @@ def find_layout(
     root = Path(root)
     if not root.is_dir(): raise FileNotFoundError(f'{root} is not a folder: expected the root of Aff-Wild2')
     if kind not in (None, *_KINDS): raise ValueError(f'unknown kind of pictures {kind!r}: expected one of {", ".join(_KINDS)}')
-    faults = []; folders = list(_search(root, faults))
+    faults, remarks = [], {k: [] for k in _KINDS}; folders = list(_search(root, faults))
     annotations, lists = _find_annotations(root, folders), _find_lists(root, folders, faults)
     if not annotations and not lists: raise FileNotFoundError(f'{root} holds no annotations: expected a folder such as '
         f'8th_ABAW_Annotations/VA_Estimation_Challenge/Train_Set with a text file per video{_instead(root, folders, faults)}')
-    images = {k: v for k in _KINDS if (v := _find_images(root, folders, k, faults))}
+    images = {k: v for k in _KINDS if (v := _find_images(root, folders, k, faults, remarks[k]))}
     kind = kind if kind in images else None if kind else next(iter(images), None)
-    return Layout(root, annotations, images.get(kind, {}), kind, lists, tuple(images), faults)
+    return Layout(root, annotations, images.get(kind, {}), kind, lists, tuple(images), faults, remarks.get(kind, []))
 
 def _instead(root, folders, faults): # what may explain that nothing was found
     mtl = next((p for f in (root, *folders) for p in sorted(f.glob('*set_annotations.txt'))), None)
@@ -284,9 +293,10 @@ def annotation_files(
     faults:list|None=None, # collects what is wrong; None: it is raised
 )->list[Path]: # sorted by video
     "The annotation files of a split; two files for one video (`a.txt`, `a.TXT`) are both left out"
-    folder, found = _folder(layout, get_task(task), split), {}
-    for e in _entries(folder, faults):
-        if e.name.lower().endswith('.txt'): found.setdefault(e.name[:-4], []).append(e.name)
+    folder, found, closed = _folder(layout, get_task(task), split), {}, []
+    for e in _entries(folder, closed):
+        if _is_text(e): found.setdefault(e.name[:-4], []).append(e.name)
+    if not found: note(faults, closed[0] if closed else DataError(folder, 'holds no annotations, expected a file such as video1.txt'))
     for v, names in found.items():
         if len(names) > 1: note(faults, DataError(folder, f'{len(names)} files for video {v}: {", ".join(sorted(names))}; expected one'))
     return [folder/found[v][0] for v in sorted(found) if len(found[v]) == 1]
@@ -383,10 +393,9 @@ def frame_table(
 # %% ../../nbs/10_data.affwild2.ipynb #ac1aca2a
 @dataclass(frozen=True)
 class Rule:
-    "Which rows of a frame table are kept"
+    "Which rows of a frame table are kept: those with a valid label (no value equals `Task.invalid`), and more where it says so"
     name:str # `labelled` or `pictured`
     images:bool # whether a row needs a picture too
-    invalid:tuple = tuple((t.name, t.invalid) for t in TASKS.values()) # a row is dropped when any of its values equals its challenge's marker, as a number
 
 RULES = {r.name: r for r in (Rule('labelled', False), Rule('pictured', True))} # scored on all labelled rows, or on those with a picture
 

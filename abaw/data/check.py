@@ -139,7 +139,7 @@ def check_data(
     else: faults += layout.faults
     tables = {(t, s): tables[t, s] for t in TASKS for s in SPLITS if (t, s) in tables}
     videos = by_video(layout, tables); faults = list({str(e): e for e in faults}.values()) # a folder serves several challenges
-    return Check(layout, tables, faults, videos, *guess_edition(layout), list(_remarks(layout, tables, videos)))
+    return Check(layout, tables, faults, videos, *guess_edition(layout), layout.remarks + list(_remarks(layout, tables, videos)))
 
 # %% ../../nbs/10d_data.check.ipynb #5e093f1f
 def _table(d): # aligned text, thousands marked, missing values as a dash
@@ -162,7 +162,7 @@ def check_text(
         lines += ['', "Table 2 (curated: valid rows, with or without a picture; diff: ours minus the paper's)", _table(two.astype(object).rename(columns=lambda c: c.replace('_', ' ')))]
     if len(e): lines += ['', 'The videos that explain most of what is missing', _table(e.assign(share=[f'{s:.0%}' for s in e.share]))]
     if check.remarks: lines += ['', 'Remarks', *(f'- {r}' for r in check.remarks)]
-    lines += ['', *(['Could not be read, and is left out of all counts', *(f'- {f}' for f in check.faults)] if check.faults else ['Everything that was found could be read.'])]
+    lines += ['', *(['Wrong in this copy; what could not be read is left out of all counts', *(f'- {f}' for f in check.faults)] if check.faults else ['Everything that was found could be read.'])]
     return '\n'.join(lines)
 
 # %% ../../nbs/10d_data.check.ipynb #d524dcae
