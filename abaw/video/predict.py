@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np, pandas as pd, torch
 from tqdm.auto import tqdm
 from ..bundle import Bundle
+from ..data.frames import windows
 from ..predict import CellModel
 from ..tasks import AUS, EXPRESSIONS, TASKS
 from .blendshapes import blendshape_features
@@ -53,16 +54,11 @@ def run_head(
     batch:int=64, # windows at a time
 )->np.ndarray: # (n, outputs)
     "What a head says of each frame"
-    frames, hop, jobs = np.asarray(frames, np.int64), max(1, length//2), []
-    for run in np.split(np.arange(len(frames)), np.flatnonzero(np.diff(frames) > max_gap + 1) + 1) if len(frames) else []:
-        at = np.full(frames[run[-1]] - frames[run[0]] + 1, -1); at[frames[run] - frames[run[0]]] = run
-        for new in range(0, len(at), hop): # answers for at[new:new + hop], having seen hop frames before
-            w = np.full(2*hop, -1); old = min(hop, new); part = at[new - old:new + hop]; w[:len(part)] = part
-            answers = np.full(2*hop, -1); answers[old:len(part)] = part[old:]; jobs.append((w, answers))
+    rows = windows(pd.DataFrame(dict(video='', frame=np.asarray(frames, np.int32))), length, max(1, length//2), max_gap).rows[::-1]
     out = np.full((len(frames), model.task.n_out), np.nan, np.float32)
-    for i in range(0, len(jobs), batch):
-        w, answers = (np.stack(a) for a in zip(*jobs[i:i + batch])); x = torch.from_numpy(np.asarray(features[np.maximum(w, 0)], np.float32)); mask = torch.from_numpy(w >= 0)
-        y = model.activate(model(torch.where(mask[..., None], x, 0.), mask)).numpy(); out[answers[answers >= 0]] = y[answers >= 0]
+    for i in range(0, len(rows), batch): # from the last to the first, so that the earliest window which holds a frame has the last word
+        r = rows[i:i + batch]; x, mask = torch.from_numpy(np.asarray(features[np.maximum(r, 0)], np.float32)), torch.from_numpy(r >= 0)
+        y = model.activate(model(torch.where(mask[..., None], x, 0.), mask)).numpy(); out[r[r >= 0]] = y[r >= 0]
     return out
 
 # %% ../../nbs/44_video.predict.ipynb #01a53899
@@ -154,42 +150,50 @@ def predict_source(
         bar.close()
         if hasattr(watcher, '__exit__'): watcher.__exit__()
     features.flush(); start = time.perf_counter()
-    tables = _tables(rows, features, bundle, source.moving, n, people, least, fill); seconds['heads'] = time.perf_counter() - start
+    tables = _tables(rows, features, bundle, source.moving, people, least, fill); seconds['heads'] = time.perf_counter() - start
     total = time.perf_counter() - begin
     facts = dict(pictures=n, faults=list(source.faults), seconds={k: round(v, 2) for k, v in seconds.items()} | dict(all=round(total, 2)), frames_per_second=round(n/total, 1))
     return Result(source.name, tables, source.moving, bundle, source, facts)
 
 # %% ../../nbs/44_video.predict.ipynb #92f6a54e
-def _scores(features, bundle, moving):
-    "Outputs of all heads by person and frame: {(person, frame): row of `SCORES`}"
-    out = defaultdict(lambda: dict.fromkeys(SCORES))
-    for task, model in bundle.models.items():
-        backbone = bundle.backbone_of(task)
-        for person, frames in features.frames.items():
-            p = run_head(model, np.stack(features.values[person, backbone]), np.array(frames), bundle.window)
-            for f, v in zip(frames, p.tolist()):
-                o = out[person if moving else person[1], f]
-                if task == 'VA': o['valence'], o['arousal'] = v
-                elif task == 'EXPR': o['expression'] = EXPRESSIONS[int(np.argmax(v))]; o.update({f'p_{e}': x for e, x in zip(EXPRESSIONS, v)})
-                else: o.update(zip(AUS, v)); o.update({f'{a}_present': int(x >= bundle.thresholds[a]) for a, x in zip(AUS, v)})
+_NUMBERS = ['valence', 'arousal', *(f'p_{e}' for e in EXPRESSIONS), *AUS]
+_PART = dict(VA=np.s_[0:2], EXPR=np.s_[2:10], AU=np.s_[10:22])
+
+def _scores(features, bundle):
+    "Outputs of all heads: person -> (numbers of frames (n,), `_NUMBERS` (n, 22))"
+    out = {}
+    for person, frames in features.frames.items():
+        scores = np.full((len(frames), 22), np.nan, np.float32)
+        for task, model in bundle.models.items():
+            scores[:, _PART[task]] = run_head(model, np.stack(features.values[person, bundle.backbone_of(task)]), np.array(frames), bundle.window)
+        out[person] = np.array(frames), scores
     return out
 
-def _tables(rows, features, bundle, moving, n, people, least, fill):
+def _decide(scores, bundle):
+    "Numbers as a table, with the most probable expression and the units that are present"
+    t = pd.DataFrame(scores, columns=_NUMBERS); p, aus = scores[:, _PART['EXPR']], t[list(AUS)]; known = ~np.isnan(p).any(1)
+    best = pd.Series(None, range(len(t)), object); best[known] = np.array(EXPRESSIONS, object)[p[known].argmax(1)]
+    present = (aus >= [bundle.thresholds[a] for a in AUS]).astype('Int8').mask(aus.isna()).add_suffix('_present')
+    return pd.concat([t, present], axis=1).assign(expression=best)[SCORES]
+
+def _tables(rows, features, bundle, moving, people, least, fill):
     "Tables by person, scores beside places"
-    scores, tables, names = _scores(features, bundle, moving), {}, columns(moving)
+    known, tables, names = _scores(features, bundle), {}, columns(moving); parts = {0: rows[0]}
     if people == 'all' and moving: # everybody's table has a row for every frame
-        clock = {r[0]: r[1] for part in rows.values() for r in part}; everybody = [p for p in rows if p and sum(r[3] for r in rows[p]) >= least] or [0]
-        for p in everybody:
-            seen = {r[0]: r for r in rows.get(p, []) if r[3]}
-            tables[p] = [seen.get(f, [f, t, p, False, *[np.nan]*17]) for f, t in sorted(clock.items())]
-    else: tables[0] = rows[0]
-    for p, part in tables.items():
-        t = pd.DataFrame(part, columns=names[:21])
-        got = pd.DataFrame([scores[r[2], r[0]] if r[3] else dict.fromkeys(SCORES) for r in part], columns=SCORES)
-        numbers = [c for c in SCORES if c != 'expression']; got[numbers] = got[numbers].astype(float)
-        if fill: got = got.ffill().bfill() if moving else got
-        present = [f'{a}_present' for a in AUS]; got[present] = got[present].astype('Int8')
-        tables[p] = pd.concat([t.astype(dict(frame='int64', person='int64', face_found=bool)), got], axis=1).assign(bundle=bundle.name)[names]
+        clock = {r[0]: r[1] for part in rows.values() for r in part}; parts = {}
+        for p in [p for p in rows if p and sum(r[3] for r in rows[p]) >= least] or [0]:
+            seen = {r[0]: r for r in rows[p] if r[3]}
+            parts[p] = [seen.get(f, [f, t, p, False, *[np.nan]*17]) for f, t in sorted(clock.items())]
+    for p, part in parts.items():
+        scores, face = np.full((len(part), 22), np.nan, np.float32), np.array([r[3] for r in part], bool)
+        who = pd.Series([r[2] for r in part]); number = np.array([r[0] for r in part])
+        for person, at in who[face].groupby(who[face]).indices.items():
+            at = np.flatnonzero(face)[at]
+            if moving: frames, s = known[person]; scores[at] = s[np.searchsorted(frames, number[at])]
+            else: scores[at] = np.concatenate([known[number[i], person][1] for i in at])
+        if fill and moving: scores = pd.DataFrame(scores).ffill().bfill().to_numpy(np.float32)
+        t = pd.DataFrame(part, columns=names[:21]).astype(dict(frame='int64', person='int64', face_found=bool))
+        tables[p] = pd.concat([t, _decide(scores, bundle)], axis=1).assign(bundle=bundle.name)[names]
     return tables
 
 # %% ../../nbs/44_video.predict.ipynb #c7fef703
