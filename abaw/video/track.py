@@ -57,7 +57,7 @@ class Largest:
     def __init__(self,
         margin:float=1.3, # how much larger somebody else must be
         patience:float=.5, # for how long, in seconds
-    ): self.margin, self.patience, self.who, self.since = margin, patience, None, None
+    ): self.margin, self.patience, self.who, self.since, self.seen, self.beside = margin, patience, None, None, -np.inf, set()
 
     def choose(self,
         faces:list[Face], # of one frame
@@ -65,12 +65,13 @@ class Largest:
         time:float, # of the frame, in seconds
     )->int|None: # index of the followed person's face, None where that person is not seen
         "Which face to look at"
-        if not faces and self.who is None: return None
         area = dict(zip(people, (f.area for f in faces))); rival = max(area, key=area.get, default=None)
-        if self.who is None: self.who = rival
-        content = rival is None or rival == self.who or (self.who in area and area[rival] < self.margin*area[self.who])
-        self.since = None if content else time if self.since is None else self.since
-        if self.since is not None and time - self.since >= self.patience: self.who, self.since = rival, None
+        if rival is None: return None
+        if self.who in area: self.seen, self.beside = time, self.beside | set(people)
+        elif rival not in self.beside or time - self.seen >= self.patience: self.who, self.seen, self.beside = rival, time, set(people) # nobody to wait for
+        larger = rival != self.who and area[rival] >= self.margin*area.get(self.who, np.inf)
+        self.since = None if not larger else time if self.since is None else self.since
+        if larger and time - self.since >= self.patience: self.who, self.since, self.seen, self.beside = rival, None, time, set(people)
         return people.index(self.who) if self.who in people else None
 
 # %% ../../nbs/42_video.track.ipynb #6f38c738
