@@ -15,9 +15,11 @@ from .models.zoo import ASSETS, EMBEDDED, load_backbone
 from .predict import CellModel, load_model, save_model
 from .tasks import AUS, TASKS, get_task
 
-# %% ../nbs/34_bundle.ipynb #bc25b7cd
+# %% ../nbs/34_bundle.ipynb #7aa16a82
 BUNDLE_HEADS = {**HEADS, 'Blendshapes+Fc': ClipFc, 'Blendshapes+LSTM': LSTM}
 BUNDLES = ASSETS/'bundles' # embedded ones, a folder each
+
+def _sha(path): return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 @dataclass
 class Bundle:
@@ -46,12 +48,14 @@ class Bundle:
 
     def networks(self)->dict: # name -> frozen `Backbone`
         "The backbones that see pictures"
-        where = lambda n: self.folder/w if (w := self.facts['backbones'][n]['weights']).endswith('.safetensors') else w
-        return {n: load_backbone(n, str(where(n)))[0] for n in self.backbones if n != 'blendshapes'}
+        out = {}
+        for n in (n for n in self.backbones if n != 'blendshapes'):
+            b = self.facts['backbones'][n]; w = b['weights']
+            if b.get('embedded') and b['embedded'] != _sha(ASSETS/f'{n}.safetensors'): raise ValueError(f'the bundle {self.name} belongs to other embedded weights of {n}: make it anew with abaw bundle')
+            out[n] = load_backbone(n, str(self.folder/w) if w.endswith('.safetensors') else w)[0]
+        return out
 
-# %% ../nbs/34_bundle.ipynb #7aa16a82
-def _sha(path): return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-
+# %% ../nbs/34_bundle.ipynb #e4228bf1
 def write_bundle(
     folder, # to write; an older bundle there is replaced
     name:str, # short name, shown beside every result
@@ -75,6 +79,7 @@ def write_bundle(
         facts['tasks'][task] = dict(head=f'{task}.safetensors', sha256=_sha(part/f'{task}.safetensors'), architecture=model.architecture, backbone=backbone)
         if backbone in facts['backbones']: continue
         w = 'face landmarker' if backbone == 'blendshapes' else str(weights.get(backbone, EMBEDDED)); facts['backbones'][backbone] = dict(weights=w)
+        if w == EMBEDDED: facts['backbones'][backbone]['embedded'] = _sha(ASSETS/f'{backbone}.safetensors')
         if backbone != 'blendshapes' and Path(w).is_file():
             save_safetensors(read_state(w), part/f'{backbone}.safetensors', half=False)
             facts['backbones'][backbone] = dict(weights=f'{backbone}.safetensors', sha256=_sha(part/f'{backbone}.safetensors'), made_from=Path(w).name)

@@ -132,11 +132,11 @@ def predict_source(
     if 'blendshapes' in bundle.backbones or source.kind != 'cropped': landmarker_file()
     features, rows, begin, n = Features(bundle, batch), defaultdict(list), time.perf_counter(), 0
     watcher = _crops(source, bundle) if source.kind == 'cropped' else Watcher(source, people)
-    seconds, last, follow = features.seconds, time.perf_counter(), 0
+    follow = 0
     bar = tqdm(total=source.length, desc=source.name, unit=' frames', disable=not progress, mininterval=1)
     try:
         for picture, found in watcher:
-            seconds['decode and find'] += time.perf_counter() - last; n += 1; bar.update()
+            n += 1; bar.update()
             if source.moving:
                 for person, face in found: features.add(picture, person, face); follow = person
                 key = lambda p: p if people == 'all' else 0
@@ -144,12 +144,11 @@ def predict_source(
             else:
                 for person, face in found: features.add(picture, (picture.frame, person), face)
                 for person, face in found or [(0, None)]: rows[0].append(_row(picture, person, face))
-            last = time.perf_counter()
     except KeyboardInterrupt: source.faults.append(f'interrupted after frame {n}')
     finally:
         bar.close()
         if hasattr(watcher, '__exit__'): watcher.__exit__()
-    features.flush(); start = time.perf_counter()
+    features.flush(); start = time.perf_counter(); seconds = {**getattr(watcher, 'seconds', {}), **features.seconds}
     tables = _tables(rows, features, bundle, source.moving, people, least, fill); seconds['heads'] = time.perf_counter() - start
     total = time.perf_counter() - begin
     facts = dict(pictures=n, faults=list(source.faults), seconds={k: round(v, 2) for k, v in seconds.items()} | dict(all=round(total, 2)), frames_per_second=round(n/total, 1))

@@ -6,6 +6,7 @@
 __all__ = ['overlap', 'Tracker', 'Largest', 'Watcher']
 
 # %% ../../nbs/42_video.track.ipynb #19c09384
+import time
 import numpy as np
 from collections.abc import Iterator
 from scipy.optimize import linear_sum_assignment
@@ -87,6 +88,7 @@ class Watcher:
         self.source, self.people, self.most, self.census = source, people, most, census
         self.counter = Landmarker(most, moving=False); self.landmarker = Landmarker(1) if source.moving else None
         self.tracker, self.largest, self.next, self.fewer = Tracker(), Largest(), -np.inf, 0
+        self.seconds = dict(decode=0., find=0.) # where the time went
 
     def __enter__(self): return self
     def __exit__(self, *_):
@@ -103,10 +105,14 @@ class Watcher:
 
     def __iter__(self)->Iterator[tuple[Picture, list[tuple[int, Face]]]]:
         "Each picture with the people asked for, by number"
-        for p in self.source:
+        pictures, start = iter(self.source), time.perf_counter()
+        for p in pictures:
+            self.seconds['decode'] += (now := time.perf_counter()) - start
             faces = [] if p.image is None else self._find(p)
+            self.seconds['find'] += time.perf_counter() - now
             who = self.tracker.assign(faces, p.time) if self.source.moving else list(range(1, len(faces) + 1))
             if self.people == 'largest':
                 k = self.largest.choose(faces, who, p.time) if self.source.moving else 0 if faces else None
                 faces, who = ([], []) if k is None else ([faces[k]], [who[k]])
             yield p, list(zip(who, faces))
+            start = time.perf_counter()
