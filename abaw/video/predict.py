@@ -7,7 +7,8 @@ __all__ = ['COLUMNS', 'SCORES', 'columns', 'run_head', 'Features', 'Result', 'pr
 
 # %% ../../nbs/44_video.predict.ipynb #a72fd355
 import json, os, time
-from collections import defaultdict
+from collections import defaultdict, deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np, pandas as pd, torch
@@ -63,33 +64,50 @@ def run_head(
 
 # %% ../../nbs/44_video.predict.ipynb #01a53899
 class Features:
-    "Features of faces, by person and backbone, as they come"
+    "Features of faces, by person and backbone, as they come; a context manager"
     def __init__(self,
         bundle:Bundle, # says which backbones
         batch:int=8, # crops at a time
+        workers:int=0, # threads for image backbones; 0: one per core
     ):
-        self.bundle, self.batch, self.waiting = bundle, batch, []
+        self.bundle, self.batch, self.waiting, self.jobs = bundle, batch, [], deque()
         self.networks = {n: b.eval().to(memory_format=torch.channels_last) for n, b in bundle.networks().items()}
-        self.frames, self.values, self.seconds = defaultdict(list), defaultdict(list), defaultdict(float)
+        self.frames, self.values, self.seconds, self.workers = defaultdict(list), defaultdict(list), defaultdict(float), workers or os.cpu_count() or 1
+        self.threads = torch.get_num_threads(); self.pool = ThreadPoolExecutor(self.workers, initializer=torch.set_num_threads, initargs=(1,)) if self.networks else None
+
+    def __enter__(self): return self
+    def __exit__(self, *_):
+        if self.pool: self.pool.shutdown(cancel_futures=True); torch.set_num_threads(self.threads)
 
     def add(self, picture, person, face):
-        "One face; `frames[person]` and, later, `values[person, backbone]` grow by one"
+        "One face; `frames[person]` grows by one, and so does `values[person, backbone]`, now or later"
         self.frames[person].append(picture.frame)
         if 'blendshapes' in self.bundle.backbones: self.values[person, 'blendshapes'].append(blendshape_features(face.blendshapes))
         if self.networks:
             start = time.perf_counter(); crop = picture.image if face.landmarks is None and picture.image.shape[:2] == (112, 112) else align(picture.image, face.points, self.bundle.template)
             self.waiting.append((person, crop)); self.seconds['align'] += time.perf_counter() - start
-            if len(self.waiting) == self.batch: self.flush()
+            if len(self.waiting) == self.batch: self._send()
+
+    def _send(self):
+        people, crops = zip(*self.waiting); self.waiting = []
+        self.jobs.append((people, self.pool.submit(self._run, torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2))))
+        while len(self.jobs) > 2*self.workers: self._take()
 
     @torch.inference_mode()
+    def _run(self, x):
+        start = time.perf_counter(); out = {n: net(x).numpy().astype(np.float16) for n, net in self.networks.items()}
+        return out, time.perf_counter() - start
+
+    def _take(self):
+        people, job = self.jobs.popleft(); start = time.perf_counter(); out, seconds = job.result()
+        self.seconds['wait for backbone'] += time.perf_counter() - start; self.seconds['backbone, in workers'] += seconds
+        for n, v in out.items():
+            for p, row in zip(people, v): self.values[p, n].append(row)
+
     def flush(self):
-        "Run what waits"
-        if not self.waiting: return
-        start, (people, crops) = time.perf_counter(), zip(*self.waiting); self.waiting = []
-        x = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2)
-        for n, net in self.networks.items():
-            for p, v in zip(people, net(x).numpy().astype(np.float16)): self.values[p, n].append(v)
-        self.seconds['backbone'] += time.perf_counter() - start
+        "Run and take whatever waits"
+        if self.waiting: self._send()
+        while self.jobs: self._take()
 
 # %% ../../nbs/44_video.predict.ipynb #16b4630a
 def _crops(source, bundle):
@@ -148,7 +166,9 @@ def predict_source(
     finally:
         bar.close()
         if hasattr(watcher, '__exit__'): watcher.__exit__()
-    features.flush(); start = time.perf_counter(); seconds = {**getattr(watcher, 'seconds', {}), **features.seconds}
+        try: features.flush()
+        finally: features.__exit__()
+    start = time.perf_counter(); seconds = {**getattr(watcher, 'seconds', {}), **features.seconds}
     tables = _tables(rows, features, bundle, source.moving, people, least, fill); seconds['heads'] = time.perf_counter() - start
     total = time.perf_counter() - begin
     facts = dict(pictures=n, faults=list(source.faults), seconds={k: round(v, 2) for k, v in seconds.items()} | dict(all=round(total, 2)), frames_per_second=round(n/total, 1))
