@@ -110,11 +110,11 @@ def write_overlay(
     "The video with what was read of it"
     if result.source is None or (result.source.path is None and reopen is None): raise ValueError(f'{result.name} cannot be read a second time: record the camera first')
     again = reopen() if reopen else open_source(result.source.path, result.source.kind == 'frames')
-    rows = [dict(zip(t.frame.astype(int), (r for _, r in t.iterrows()))) if drawn else {} for t in result.tables.values()]; last = max(int(t.frame.max()) for t in result.tables.values())
+    rows = [dict(zip(t.frame.astype(int), (r for _, r in t.iterrows()))) if drawn else {} for t in result.tables.values()]; clock = {f: x for t in result.tables.values() for f, x in zip(t.frame.astype(int), t.time.astype(float))}; last = max(clock)
     with VideoWriter(path, width, quality) as v:
         for p in tqdm(again, f'writing {Path(path).name}', total=last, unit=' frames', mininterval=1):
             if p.frame > last: break
-            if p.image is not None: v.add(draw_reading(p.image, [r[p.frame] for r in rows if p.frame in r], result.bundle) if drawn else p.image, p.time)
+            if p.image is not None and p.frame in clock: v.add(draw_reading(p.image, [r[p.frame] for r in rows if p.frame in r], result.bundle) if drawn else p.image, clock[p.frame])
     return Path(path)
 
 # %% ../../nbs/45_video.show.ipynb #3b1eba98

@@ -93,15 +93,17 @@ def look(
 def search(
     landmarker:Landmarker, # for pictures that stand alone
     image:np.ndarray, # (H, W, 3) uint8
-)->tuple[list[Face], tuple|None]: # faces, and the view in which they were found
+    thorough:bool=False, # look at the parts even where the whole has faces
+)->tuple[list[Face], tuple|None]: # faces, the largest first, and the view in which they were found
     "Faces of a picture; if there are none, of its parts"
     h, w = image.shape[:2]; faces = landmarker.find(image)
-    if faces or min(h, w) < 200: return faces, None
+    if (faces and not thorough) or min(h, w) < 200: return faces, None
     for y in (h//4, 0, h//2):
         for x in (w//4, 0, w//2):
-            view = (x, y, x + w//2, y + h//2)
-            if faces := look(landmarker, image, view=view): return faces, view
-    return [], None
+            view = (x, y, x + w//2, y + h//2); found = look(landmarker, image, view=view)
+            if found and not thorough: return found, view
+            faces += [f for f in found if all(overlap(f.box, g.box) < .2 for g in faces)]
+    return sorted(faces, key=lambda f: -f.area), None
 
 # %% ../../nbs/42_video.track.ipynb #6f38c738
 class Watcher:
@@ -124,7 +126,7 @@ class Watcher:
 
     def _find(self, p):
         "Faces of one picture; now and then they are counted"
-        if not self.source.moving: return search(self.counter, p.image)[0]
+        if not self.source.moving: return search(self.counter, p.image, self.people == 'all')[0]
         if p.time >= self.next:
             found, view = search(self.counter, p.image); n = max(1, len(found)); self.next = p.time + self.census
             self.fewer = self.fewer + 1 if n < self.landmarker.faces else 0
