@@ -30,7 +30,7 @@ COLUMNS = {
     'person': 'number of the person, by first appearance; no identity, a person who comes back is a new number; 0 before anybody was seen',
     'face_found': 'whether a face was found',
     **{k: f'{w} of the box around the landmarks, pixels of the upright picture' for k, w in dict(x='left edge', y='upper edge', w='width', h='height').items()},
-    **{k: f'{k} of the head, degrees' for k in ('yaw', 'pitch', 'roll')},
+    **{k: f'{k} of the head in degrees, positive {w}' for k, w in dict(yaw="turned to the person's left", pitch='nodding down', roll='tilted to the right shoulder').items()},
     **{f'{p}_{c}': f'{c} of the {"middle of the " if "eye" in p else "corner of the " if "mouth" in p else "tip of the "}{p.split("_")[0]}{"" if p == "nose" else ", " + p.split("_")[1] + " side of the person"}, pixels' for p in _POINTS for c in 'xy'},
     'valence': 'from -1, unpleasant, to 1, pleasant', 'arousal': 'from -1, drowsy, to 1, excited',
     'expression': 'the most probable expression', **{f'p_{e}': f'probability of {e}' for e in EXPRESSIONS},

@@ -6,7 +6,7 @@
 __all__ = ['NOTES', 'plot_result', 'VideoWriter', 'draw_reading', 'write_overlay', 'page_data', 'write_page', 'write_all']
 
 # %% ../../nbs/45_video.show.ipynb #4fd440f6
-import base64, json, shutil, tempfile
+import base64, io, json, shutil, tempfile
 from fractions import Fraction
 from pathlib import Path
 import av, matplotlib.pyplot as plt, numpy as np, pandas as pd
@@ -28,7 +28,7 @@ def plot_result(
     x = t.time.to_numpy(float) if result.moving else np.arange(1, len(t) + 1)
     step = float(np.median(np.diff(x))) if len(x) > 1 else 1.; edges = np.r_[x - step/2, x[-1] + step/2]
     fig, axs = plt.subplots(3, 1, figsize=(10, 6.4), sharex=True, height_ratios=(1.2, 1, 1.4), layout='constrained')
-    for k, c in (('valence', '#1f6fb4'), ('arousal', '#c8442f')): axs[0].plot(x, t[k].astype(float), label=k, color=c, lw=1.3, marker='' if result.moving else 'o')
+    for k, c in (('valence', '#1f6fb4'), ('arousal', '#c8442f')): axs[0].plot(x, t[k].astype(float), label=k, color=c, lw=1.3, **({} if result.moving else dict(ls='', marker='o')))
     axs[0].axhline(0, color='.8', lw=.8, zorder=0); axs[0].set(ylim=(-1.02, 1.02), ylabel='−1 to 1'); axs[0].legend(loc='upper right', fontsize=8, ncols=2, frameon=False)
     for ax, names in ((axs[1], [f'p_{e}' for e in EXPRESSIONS]), (axs[2], list(AUS))):
         mesh = ax.pcolormesh(edges, np.arange(len(names) + 1), np.ma.masked_invalid(t[names].to_numpy(float).T), vmin=0, vmax=1, cmap='Blues', rasterized=True); ax.invert_yaxis()
@@ -129,6 +129,7 @@ def page_data(
     result:Result, # from `predict_source`
     size:tuple=(1, 1), # width and height of the pictures, for boxes
     video:str|None=None, # address of the video
+    thumbs:dict|None=None, # of photographs: number -> address of a small picture
 )->dict:
     "What the page draws"
     def person(k, t):
@@ -136,8 +137,13 @@ def page_data(
         return dict(person=int(k), time=[round(float(x), 4) for x in t.time] if result.moving else list(range(len(t))), frame=t.frame.astype(int).tolist(), found=t.face_found.astype(int).tolist(), box=box,
                     va=_ints(t, ['valence', 'arousal']), p=_ints(t, [f'p_{e}' for e in EXPRESSIONS]), au=_ints(t, list(AUS)), file=None if result.moving else t.file.tolist())
     b = result.bundle
-    return dict(title=result.name, bundle=b.name, trained_on=b.trained_on, faults=result.facts['faults'], unreliable=b.unreliable, moving=result.moving, size=size, video=video, expressions=EXPRESSIONS, aus=AUS,
+    return dict(title=result.name, bundle=b.name, trained_on=b.trained_on, faults=result.facts['faults'], unreliable=b.unreliable, moving=result.moving, size=size, video=video, thumbs=thumbs, expressions=EXPRESSIONS, aus=AUS,
                 notes=[*(f'{a} is unreliable: {why}.' for a, why in b.unreliable.items()), *NOTES], people=[person(k, t) for k, t in result.tables.items()])
+
+def _thumb(image, width=480):
+    "A small JPEG as an address"
+    im = Image.fromarray(image); im.thumbnail((width, width)); f = io.BytesIO(); im.save(f, 'JPEG', quality=80)
+    return 'data:image/jpeg;base64,' + base64.b64encode(f.getvalue()).decode()
 
 def write_page(
     result:Result, # from `predict_source`
@@ -146,7 +152,7 @@ def write_page(
     reopen=None, # gives the source a second time
 )->Path:
     "The page"
-    path, video, size = Path(path), None, (1, 1)
+    path, video, size, thumbs = Path(path), None, (1, 1), None
     if result.moving and (reopen or (result.source is not None and result.source.path is not None)):
         first = next((p for p in (reopen() if reopen else open_source(result.source.path, result.source.kind == 'frames')) if p.image is not None), None)
         size = (first.image.shape[1], first.image.shape[0]) if first else size; seconds = max(float(t.time.max()) for t in result.tables.values())
@@ -154,7 +160,9 @@ def write_page(
             with tempfile.TemporaryDirectory() as d:
                 data = write_overlay(result, Path(d)/'preview.mp4', 480, drawn=False, quality=28, reopen=reopen).read_bytes(); video = 'data:video/mp4;base64,' + base64.b64encode(data).decode()
         elif first and result.source.path.is_file(): video = result.source.path.resolve().as_uri()
-    text = json.dumps(page_data(result, size, video)).replace('<', '\\u003c') # a name cannot end the script
+    elif result.source is not None and result.source.path is not None and len(next(iter(result.tables.values()))) <= 300: # more would make too large a page
+        thumbs = {p.frame: _thumb(p.image) for p in open_source(result.source.path) if p.image is not None}
+    text = json.dumps(page_data(result, size, video, thumbs)).replace('<', '\\u003c') # a name cannot end the script
     part = path.with_name(path.name + '.partial'); part.write_text((ASSETS/'video.html').read_text().replace('__DATA__', text), encoding='utf8'); part.replace(path)
     return path
 
