@@ -60,6 +60,8 @@ def _decode(source, path, options):
                 start = t if start is None else start
                 n, last = n + 1, t
                 yield Picture(n, t - start, _upright(frame))
+            whole = float(stream.duration*stream.time_base if stream.duration else (f.duration or 0)/1e6)
+            if not expected and n and last - (start or 0) + 1/rate < whole - .25: source.faults.append(f'ends after frame {n} ({last - (start or 0):.2f} s), {whole:.2f} s were announced')
             if expected and n < expected: source.faults.append(f'ends after frame {n} ({last - (start or 0):.2f} s), {expected} frames were announced')
     except av.error.FFmpegError as e:
         if not n: raise ValueError(f'{path}: no frame can be decoded ({e.strerror or e})') from None
