@@ -4,12 +4,13 @@
 
 # %% auto #0
 __all__ = ['CellModel', 'save_model', 'load_model', 'gather', 'sequence_windows', 'predict', 'fill_gaps', 'prediction_table',
-           'plot_timeline']
+           'smooth', 'plot_timeline']
 
 # %% ../nbs/31_predict.ipynb #65558a31
 import json, os
 from pathlib import Path
 import matplotlib.pyplot as plt, numpy as np, pandas as pd, torch
+from scipy.ndimage import convolve1d
 from torch import nn
 from .data.frames import windows
 from .features import FeatureStore
@@ -137,6 +138,50 @@ def prediction_table(
     labels = table[[c for c in t.labels if c in table]].add_prefix('label_').reset_index(drop=True)
     head = table[['video', 'frame']].astype({'video': str}).reset_index(drop=True).assign(seen=~np.isnan(p[:, 0]))
     return pd.concat([head, out, labels], axis=1)
+
+# %% ../nbs/31_predict.ipynb #e9353190
+def _kernel(kind, width, causal):
+    "Weights of the frames i - 2w … i + 2w, the centre in the middle; a Gaussian has a spread of half the width (causal: of the width)"
+    d = np.arange(-2*width, 2*width + 1); inside = (d <= 0) if causal else np.abs(d) <= width
+    return inside*(np.exp(-.5*(d/max(width*(1 if causal else .5), 1e-9))**2) if kind == 'gaussian' else 1.)
+
+def _smooth_dense(v, seen, kind, width, causal):
+    "Smooth values (T, K) of consecutive frames, NaN where nothing votes"
+    if kind == 'median':
+        v = pd.DataFrame(np.where(seen[:, None], v, np.nan))
+        return v.rolling(2*width + 1, center=not causal, min_periods=1).median().to_numpy()
+    k = _kernel(kind, width, causal)[::-1]; add = lambda x: convolve1d(x, k, axis=0, mode='constant')
+    weight = add(seen.astype(float))[:, None]
+    return np.where(weight > 1e-9, add(np.where(seen[:, None], v, 0.))/np.maximum(weight, 1e-9), np.nan)
+
+def smooth(
+    predictions:pd.DataFrame, # video, frame and columns of outputs; `seen` (False: does not vote), and any others, which stay as they are
+    width:int, # half-width Δ in frames; 0 changes nothing
+    kind:str='box', # `box`, `gaussian` or `median`
+    causal:bool=False, # past frames only
+    outputs=None, # columns to smooth; those of the challenge whose outputs are there when not given
+)->pd.DataFrame: # the same rows in the same order
+    """Smooth predictions over time within each video, by frame number. Probabilities of expressions add up to 1 again.
+
+    A row whose window holds no frame that votes keeps its value. Raises `ValueError` for an unknown kind, a negative width or a frame that occurs twice."""
+    if kind not in ('box', 'gaussian', 'median'): raise ValueError(f'unknown kind {kind!r}: expected box, gaussian or median')
+    if width < 0 or int(width) != width: raise ValueError(f'width {width}: expected a whole number of frames, 0 or more')
+    found = [t for t in map(get_task, ('VA', 'EXPR', 'AU')) if set(t.outputs) <= set(predictions)]
+    columns = list(outputs) if outputs is not None else [c for t in found for c in t.outputs]
+    if not columns: raise ValueError(f'columns {", ".join(map(str, predictions.columns))}: expected the outputs of VA, EXPR or AU')
+    out = predictions.copy()
+    if width == 0 or not len(out): return out
+    values, frame = out[columns].to_numpy(float, copy=True), out.frame.to_numpy()
+    seen = out.seen.to_numpy(bool) if 'seen' in out else np.ones(len(out), bool)
+    for name, at in out.groupby(out.video.astype(str), sort=False).indices.items():
+        i = frame[at] - frame[at].min(); dense, votes = np.zeros((i.max() + 1, len(columns))), np.zeros(i.max() + 1, bool)
+        if len(np.unique(i)) < len(i): raise ValueError(f'video {name}: a frame occurs twice, expected each once')
+        dense[i], votes[i] = values[at], seen[at]
+        new = _smooth_dense(dense, votes, kind, int(width), causal)[i]
+        values[at] = np.where(np.isnan(new), values[at], new)
+    if set(EXPRESSIONS) <= set(columns):
+        e = [columns.index(c) for c in EXPRESSIONS]; values[:, e] /= np.maximum(values[:, e].sum(1, keepdims=True), 1e-12)
+    return out.assign(**{c: values[:, k].astype(out[c].dtype) for k, c in enumerate(columns)})
 
 # %% ../nbs/31_predict.ipynb #5f4a48af
 def plot_timeline(
