@@ -10,7 +10,7 @@ __all__ = ['CellModel', 'save_model', 'load_model', 'gather', 'sequence_windows'
 import json, os
 from pathlib import Path
 import matplotlib.pyplot as plt, numpy as np, pandas as pd, torch
-from scipy.ndimage import convolve1d
+from scipy.ndimage import correlate1d
 from torch import nn
 from .data.frames import windows
 from .features import FeatureStore
@@ -139,20 +139,19 @@ def prediction_table(
     head = table[['video', 'frame']].astype({'video': str}).reset_index(drop=True).assign(seen=~np.isnan(p[:, 0]))
     return pd.concat([head, out, labels], axis=1)
 
-# %% ../nbs/31_predict.ipynb #e9353190
-def _kernel(kind, width, causal):
-    "Weights of the frames i - 2w … i + 2w, the centre in the middle; a Gaussian has a spread of half the width (causal: of the width)"
-    d = np.arange(-2*width, 2*width + 1); inside = (d <= 0) if causal else np.abs(d) <= width
-    return inside*(np.exp(-.5*(d/max(width*(1 if causal else .5), 1e-9))**2) if kind == 'gaussian' else 1.)
-
+# %% ../nbs/31_predict.ipynb #93ad2072
 def _smooth_dense(v, seen, kind, width, causal):
-    "Smooth values (T, K) of consecutive frames, NaN where nothing votes"
+    "Smooth values (T, K) of consecutive frames, NaN where nothing votes. A Gaussian has a spread of half the width (causal: of the width)"
     if kind == 'median':
-        v = pd.DataFrame(np.where(seen[:, None], v, np.nan))
-        return v.rolling(2*width + 1, center=not causal, min_periods=1).median().to_numpy()
-    k = _kernel(kind, width, causal)[::-1]; add = lambda x: convolve1d(x, k, axis=0, mode='constant')
-    weight = add(seen.astype(float))[:, None]
-    return np.where(weight > 1e-9, add(np.where(seen[:, None], v, 0.))/np.maximum(weight, 1e-9), np.nan)
+        return pd.DataFrame(np.where(seen[:, None], v, np.nan)).rolling(2*width + 1, center=not causal, min_periods=1).median().to_numpy()
+    T, x = len(v), np.column_stack([np.where(seen[:, None], v, 0.), seen])
+    if kind == 'box': # differences of cumulated sums: as fast for any width
+        first = np.arange(T) - (2*width if causal else width); total = np.concatenate([np.zeros((1, x.shape[1])), x.cumsum(0)])
+        x = total[np.minimum(first + 2*width + 1, T)] - total[np.maximum(first, 0)]
+    else:
+        d = np.arange(-2*width, 1) if causal else np.arange(-width, width + 1)
+        x = correlate1d(x, np.exp(-.5*(d/(width*(1 if causal else .5)))**2), axis=0, mode='constant', origin=width if causal else 0)
+    return np.where(x[:, -1:] > 1e-6, x[:, :-1]/np.maximum(x[:, -1:], 1e-6), np.nan)
 
 def smooth(
     predictions:pd.DataFrame, # video, frame and columns of outputs; `seen` (False: does not vote), and any others, which stay as they are
