@@ -170,17 +170,17 @@ def smooth(
     if not columns: raise ValueError(f'columns {", ".join(map(str, predictions.columns))}: expected the outputs of VA, EXPR or AU')
     out = predictions.copy()
     if width == 0 or not len(out): return out
-    values, frame = out[columns].to_numpy(float, copy=True), out.frame.to_numpy()
-    seen = out.seen.to_numpy(bool) if 'seen' in out else np.ones(len(out), bool)
-    for name, at in out.groupby(out.video.astype(str), sort=False).indices.items():
-        i = frame[at] - frame[at].min(); dense, votes = np.zeros((i.max() + 1, len(columns))), np.zeros(i.max() + 1, bool)
-        if len(np.unique(i)) < len(i): raise ValueError(f'video {name}: a frame occurs twice, expected each once')
-        dense[i], votes[i] = values[at], seen[at]
-        new = _smooth_dense(dense, votes, kind, int(width), causal)[i]
-        values[at] = np.where(np.isnan(new), values[at], new)
+    video, frame = pd.factorize(out.video.astype(str))[0], out.frame.to_numpy()
+    first, last = (getattr(pd.Series(frame).groupby(video), f)().to_numpy() for f in ('min', 'max'))
+    start = np.concatenate([[0], (last - first + 2*width + 1).cumsum()]).astype(int) # all videos in one row, further apart than a window reaches
+    at = start[video] + frame - first[video]; dense, votes = np.zeros((start[-1], len(columns))), np.zeros(start[-1], bool)
+    if len(twice := np.flatnonzero(np.bincount(at)[at] > 1)): raise ValueError(f'video {out.video.iloc[twice[0]]}: a frame occurs twice, expected each once')
+    values = out[columns].to_numpy(float); dense[at], votes[at] = values, out.seen.to_numpy(bool) if 'seen' in out else True
+    new = _smooth_dense(dense, votes, kind, int(width), causal)[at]; values = np.where(np.isnan(new), values, new)
     if set(EXPRESSIONS) <= set(columns):
         e = [columns.index(c) for c in EXPRESSIONS]; values[:, e] /= np.maximum(values[:, e].sum(1, keepdims=True), 1e-12)
-    return out.assign(**{c: values[:, k].astype(out[c].dtype) for k, c in enumerate(columns)})
+    for k, c in enumerate(columns): out[c] = values[:, k].astype(out[c].dtype)
+    return out
 
 # %% ../nbs/31_predict.ipynb #5f4a48af
 def plot_timeline(

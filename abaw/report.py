@@ -131,8 +131,9 @@ STYLE = {**sns.axes_style('whitegrid'), 'font.size': 8, 'axes.titlesize': 8, 'ax
          'figure.constrained_layout.use': True, 'svg.hashsalt': 'abaw', 'svg.fonttype': 'none', 'grid.linewidth': .5}
 
 def colours(names): # architecture -> colour, the same in every figure of a report
-    "A colour-blind safe colour for each name"
-    return dict(zip(names, sns.color_palette('colorblind', max(len(names), 6))))
+    "A colour-blind safe colour for each name; those of Table 3 keep theirs"
+    known = [*PAPER_TABLE3.index, *(n for n in names if n not in PAPER_TABLE3.index)]
+    return dict(zip(known, sns.color_palette('colorblind', max(len(known), 6))))
 
 def save_figure(
     figure, # matplotlib's
@@ -188,7 +189,7 @@ def plot_confusions(
     run, # the run's folder
 ): # the last of the axes
     "Confusion of every EXPR row, frames of all its seeds together"
-    rows = _rows_of(cells, 'EXPR'); axs = plt.subplots(1, len(rows), figsize=(3.2*len(rows) + .4, 3.2), squeeze=False)[1][0]
+    rows = _rows_of(cells, 'EXPR'); axs = plt.subplots(1, len(rows), figsize=(2.7*len(rows) + .6, 3.2), squeeze=False, layout='compressed')[1][0]
     for ax, (a, seeds) in zip(axs, rows.items()):
         plot_confusion(pd.concat(read_predictions(Path(run)/'EXPR'/a, seeds)), ax); ax.set_title(f'{a}, {len(seeds)} seed{"s"*(len(seeds) > 1)}')
         if ax is not axs[0]: ax.set(ylabel='', yticklabels=[])
@@ -201,9 +202,10 @@ def plot_units(
 ): # the axes
     "F1 of each unit at 0.5, mean over seeds, and how many frames show it"
     task = get_task('AU'); ax = ax or plt.subplots(figsize=(6, 2.4))[1]
-    for (a, seeds), marker in zip(_rows_of(cells, 'AU').items(), 'os^vDP'):
+    colour = colours(list(_rows_of(cells, 'AU')))
+    for (a, seeds), marker in zip(_rows_of(cells, 'AU').items(), 'os^vDP'*9):
         each = [per_output('AU', p) for p in read_predictions(Path(run)/'AU'/a, seeds)]
-        ax.plot(range(12), np.mean([d.f1 for d in each], 0), marker=marker, ms=4, lw=.8, label=a)
+        ax.plot(range(12), np.mean([d.f1 for d in each], 0), marker=marker, ms=4, lw=.8, label=a, color=colour[a])
     ax.set_xticks(range(12), [f'{u}\n{n}' for u, n in zip(task.outputs, each[0].support)]); ax.set(ylim=(0, 1), ylabel='F1 at 0.5', xlabel='unit, frames that show it'); ax.legend()
     return ax
 

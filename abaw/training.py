@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np, pandas as pd, torch
 from tqdm.auto import tqdm
 from .data.affwild2 import subject
+from .data.tables import tables_key
 from .features import FeatureStore
 from .losses import contrastive_loss, loss_for
 from .metrics import chance, score_predictions
 from .models.heads import HEADS
 from .predict import CellModel, gather, prediction_table, save_model, sequence_windows
+from .provenance import provenance
 from .tasks import Task, get_task
 
 # %% ../nbs/32_training.ipynb #145b8ab0
@@ -167,6 +169,7 @@ def train_cell(
     "Train one cell and write config, history, head, predictions, thresholds and metrics"
     out, task = Path(out), get_task(config.challenge); out.mkdir(parents=True, exist_ok=True); (out/'metrics.json').unlink(missing_ok=True)
     start = time.perf_counter(); _write(out/'config.json', json.dumps(asdict(config), indent=1))
+    known = provenance(device, data=tables_key({(task.name, 'train'): train, (task.name, 'validation'): validation}, task.name), weights=store.meta.get('weights'))
     model, history = fit(config, train, validation, store, text, heads, device)
     history.to_csv(out/'history.csv', index=False)
     save_model(model.cpu(), out/'head.safetensors', weights=store.meta.get('weights'), seed=config.seed)
@@ -181,5 +184,6 @@ def train_cell(
         best_epoch=int(history.epoch[history.score.idxmax()]), held_out_score=float(history.score.max()), optimistic=config.selection == 'validation',
         weights=store.meta.get('weights'), parameters=sum(p.numel() for p in model.head.parameters()), device=str(device),
         seconds=round(time.perf_counter() - start, 1), versions=dict(python=platform.python_version(), torch=torch.__version__, pandas=pd.__version__), **facts)
+    _write(out/'config.json', json.dumps({**asdict(config), **{k: facts[k] for k in ('dataset', 'sample') if k in facts}, **known, 'seconds': metrics['seconds']}, indent=1))
     _write(out/'metrics.json', json.dumps(metrics, indent=1))
     return metrics

@@ -103,7 +103,7 @@ def _studentised(parts, groups, times, seed, level, bounds):
     w, far = resamples(groups, times, seed), []
     for part in np.array_split(w, -(-times//2000)): # a few megabytes at a time
         v, i = draw(part); e, off = _error(i, part), np.abs(v - value)
-        far.append(np.where(off < 1e-12, 0., off/np.maximum(e, 1e-12)))
+        far.append(off/np.where(e > 1e-3*error, e, error)) # a resample without spread, such as one video G times, has no error of its own
     far = np.concatenate(far); half = np.quantile(far, level)*error
     return Interval(value, float(max(value - half, bounds[0])), float(min(value + half, bounds[1])), error,
                     float((1 + (far >= abs(value)/error).sum())/(times + 1)), groups)
