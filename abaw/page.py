@@ -196,7 +196,7 @@ def bullets(items:list): # a block
     return dict(kind='list', items=items)
 
 def grid(
-    d:pd.DataFrame, # what is shown; the first column names the row
+    d:pd.DataFrame, # what is shown; the first column names the row. Links need columns of type object: pandas would make plain text of them
     caption:str, # says what the table holds
     words=(), # columns that hold text rather than numbers
     fold:bool=False, # behind a summary that opens it
@@ -225,13 +225,13 @@ def _ours(r):
 
 def _table_section(run, table, cells, subjects):
     "Table 3, what it is of, comparisons, anchors"
-    seeds = lambda a: _html(', ').join(link(f'{c} {s}', f'{c}/{a}/seed{s}/run.ipynb') for c, s in cells.loc[cells.architecture == a, ['challenge', 'seed']].itertuples(index=False) if (run/c/a/f'seed{s}'/'run.ipynb').exists())
-    rows = [{'Architecture': a, **{s: next((_ours(r) for _, r in g[g.score == s].iterrows()), '') for s in SCORES}, 'Executed notebooks (challenge, seed)': seeds(a)} for a, g in table.groupby('architecture', sort=False)]
-    chance = table.dropna(subset='chance').groupby('score').chance.first(); rows.append({'Architecture': 'chance', **{s: f'{chance[s]:.3f}' if s in chance else '' for s in SCORES}, 'Executed notebooks (challenge, seed)': ''})
+    seeds = lambda a: _html('; ').join(_html('{} {}').format(c, _html(' ').join(link(s, f'{c}/{a}/seed{s}/run.ipynb') for s in sorted(g.seed) if (run/c/a/f'seed{s}'/'run.ipynb').exists())) for c, g in (cells[cells.architecture == a].groupby('challenge', sort=False) if len(cells) else ()))
+    rows = [{'Architecture': a, **{s: next((_ours(r) for _, r in g[g.score == s].iterrows()), '') for s in SCORES}, 'Executed notebooks, by seed': seeds(a)} for a, g in table.groupby('architecture', sort=False)]
+    chance = table.dropna(subset='chance').groupby('score').chance.first(); rows.append({'Architecture': 'chance', **{s: f'{chance[s]:.3f}' if s in chance else '' for s in SCORES}, 'Executed notebooks, by seed': ''})
     data = ', '.join(sorted(cells.dataset.dropna().unique())) if len(cells) else 'nothing yet'
     blocks = [text(f'Ours: mean ± standard deviation over seeds, below it the 95 % interval for other videos of the same kind (bootstrap over subjects), frozen backbones, unsmoothed, all labelled rows. Data: {data}. The paper\'s figures are of Aff-Wild2, so they compare only where ours are of it too. F1_AUopt is optimistic: its thresholds are tuned on the frames it is scored on, as in the paper.')]
     if subjects and subjects < FEW: blocks.append(text(f'The intervals are unreliable: there are only {subjects} subjects, and below {FEW} an interval covers less than it promises.', 'warn'))
-    blocks.append(grid(pd.DataFrame(rows), 'Table 3: ours and the paper\'s', words=['Executed notebooks (challenge, seed)']))
+    blocks.append(grid(pd.DataFrame(rows, dtype=object), 'Table 3: ours and the paper\'s', words=['Executed notebooks, by seed']))
     if (run/'figures/table3.png').exists(): blocks.append(picture(run/'figures/table3.png', 'Bars of the scores in the table above, with intervals, the paper\'s figures as diamonds and chance as dotted lines.', 'Scores with intervals, the paper\'s figures and chance.'))
     blocks.append(text(_html('Also as {}, {} and {}.').format(link('CSV', 'table3.csv'), link('Markdown', 'table3.md'), link('LaTeX', 'table3.tex'))))
     if (run/'comparisons.csv').exists() and len(c := pd.read_csv(run/'comparisons.csv')):
@@ -264,11 +264,11 @@ def _example_section(run, cells, layout, pictures):
         for kind, video in choose_videos(tables).items():
             one = {c: t[t.video.astype(str) == video] for c, t in tables.items()}; frames = np.unique(np.concatenate([t.frame for t in one.values()]))
             strip = pictures_of(layout, video, frames[np.linspace(0, len(frames) - 1, min(10, len(frames))).astype(int)]); name = f'timeline_{kind}'
-            save_figure(plot_truth(one, strip), run/'figures'/name)
+            save_figure(plot_truth(one, strip), run/'figures'/name, svg=not strip)
             blocks.append(picture(run/'figures'/f'{name}.png', f'Predicted and true labels over the frames {frames.min()} to {frames.max()} of video {video}' + (', with a strip of its frames above.' if strip else '.'), f'{kind.capitalize()} video: {video}.'))
         for c, t in tables.items():
             x = extreme_frames(c, t)
-            if layout: save_figure(plot_extremes(x, layout), run/'figures'/f'frames_{c}'); blocks.append(picture(run/'figures'/f'frames_{c}.png', f'Faces of the frames in the table below, {get_task(c).title}.', f'{get_task(c).title}: best frames above, worst below.'))
+            if layout: save_figure(plot_extremes(x, layout), run/'figures'/f'frames_{c}', 80, svg=False); blocks.append(picture(run/'figures'/f'frames_{c}.png', f'Faces of the frames in the table below, {get_task(c).title}.', f'{get_task(c).title}: best frames above, worst below.'))
             blocks.append(grid(x.rename(columns=str.capitalize)[['Video', 'Frame', 'Kind', 'Error', 'True', 'Predicted']], f'{get_task(c).title}: frames with the smallest and the largest error, one per video', words=['Kind', 'True', 'Predicted'], fold=bool(layout)))
     return dict(id='examples', title='Examples', blocks=blocks)
 
@@ -289,8 +289,8 @@ def _provenance_section(run, cells):
         for k, v in flatten(c).items():
             if k not in ('challenge', 'architecture', 'seed', 'seconds'): rows.setdefault(k, {}).setdefault(str(v), []).append(cell)
     shared = [dict(What=k, Value=(v if len(vs) == 1 else f'{v}: {len(where)} of {len(configs)} cells')) for k, vs in rows.items() for v, where in vs.items()]
-    each = cells.assign(cell=[link(f'{r.challenge} {r.architecture} seed {r.seed}', f'{r.challenge}/{r.architecture}/seed{r.seed}/run.ipynb') for r in cells.itertuples()], config=[link('config', f'{r.challenge}/{r.architecture}/seed{r.seed}/config.json') for r in cells.itertuples()])
-    each = pd.DataFrame(dict(Cell=each.cell, Config=each.config, **{s: each[s] for s in SCORES if s in each}, Seconds=each.seconds.map(lambda x: f'{x:.0f}'), Weights=each.weights))
+    at = lambda r: f'{r.challenge}/{r.architecture}/seed{r.seed}'
+    each = pd.DataFrame([dict(Cell=link(f'{r.challenge} {r.architecture} seed {r.seed}', f'{at(r)}/run.ipynb'), Config=link('config', f'{at(r)}/config.json'), **{s: getattr(r, s) for s in SCORES if s in cells}, Seconds=f'{r.seconds:.0f}', Weights=r.weights) for r in cells.itertuples()], dtype=object)
     return dict(id='provenance', title='Where the numbers come from', blocks=[text(_html('Every cell is one executed notebook. Compare two runs with {}.').format(_html('<code>abaw diff RUN_A RUN_B</code>'))), grid(each, 'Every cell with its notebook', words=['Config', 'Weights'], fold=True), grid(pd.DataFrame(shared), 'Parameters, versions, machine, data', words=['Value'], fold=True)])
 
 # %% ../nbs/52_page.ipynb #50b922fb

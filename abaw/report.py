@@ -139,10 +139,13 @@ def save_figure(
     figure, # matplotlib's
     path, # without suffix
     dpi:int=110, # of the PNG
+    svg:bool=True, # not for photographs
 ):
     "Write a figure as PNG and SVG and close it"
     path = Path(path); path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path.with_suffix('.png'), dpi=dpi, metadata={'Software': None}); figure.savefig(path.with_suffix('.svg'), metadata={'Date': None, 'Creator': None}); plt.close(figure)
+    figure.savefig(path.with_suffix('.png'), dpi=dpi, metadata={'Software': None}); path.with_suffix('.svg').unlink(missing_ok=True)
+    if svg: figure.savefig(path.with_suffix('.svg'), metadata={'Date': None, 'Creator': None})
+    plt.close(figure)
 
 def plot_table3(
     table:pd.DataFrame, # from `make_table3`
