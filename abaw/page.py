@@ -85,14 +85,15 @@ def plot_truth(
         ax.set(ylim=(0, 1)); ax.axis('off')
     for ax, c in zip(axs, names):
         task, t = get_task(c), tables[c]; p, y = split_table(task, t); f = t.frame.to_numpy()
-        if c == 'VA':
-            for k, (o, colour) in enumerate(zip(task.outputs, colours(['x', 'y']).values())): ax.plot(f, y[:, k], '--', color=colour, lw=1, label=f'{o}, true'); ax.plot(f, p[:, k], color=colour, lw=1, label='predicted')
+        if c == 'VA': # lines break where frames have no label
+            every = np.arange(f.min(), f.max() + 1); p, y = (pd.DataFrame(v, f).reindex(every).to_numpy() for v in (p, y))
+            for k, (o, colour) in enumerate(zip(task.outputs, colours(['x', 'y']).values())): ax.plot(every, y[:, k], '--', color=colour, lw=1, label=f'{o}, true'); ax.plot(every, p[:, k], color=colour, lw=1, label='predicted')
             ax.set_ylim(-1, 1); ax.legend(ncols=2, loc='upper right', fontsize=6)
         else:
             grid = np.full((task.n_out, int(high - low)), np.nan); grid[:, (f - low - .5).astype(int)] = p.T
             ax.imshow(grid, aspect='auto', extent=(low, high, task.n_out - .5, -.5), cmap='Blues', vmin=0, vmax=1, interpolation='nearest'); ax.grid(False)
             k, at = (y[:, 0].astype(int), np.arange(len(f))) if c == 'EXPR' else np.nonzero(y.T)
-            ax.plot(f[at], k, 's', color='#d55e00', ms=1.8, mew=0, label='true'); ax.set_yticks(range(task.n_out), task.outputs, fontsize=6)
+            ax.plot(f[at], k, 's', color='#d55e00', ms=2.4, mew=0, label='true'); ax.set_yticks(range(task.n_out), task.outputs, fontsize=6)
         ax.set_title(f'{task.title}{"" if c == "VA" else ": probabilities in blue, truth in orange"}', loc='left')
     axs[-1].set(xlim=(low, high), xlabel='frame')
     return fig
@@ -142,7 +143,7 @@ h1 { font-size: 1.7rem; line-height: 1.2; margin: 1.5rem 0 .3rem } h2 { font-siz
 a { color: var(--link) } a:focus-visible, [tabindex]:focus-visible, summary:focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
 .skip { position: absolute; left: -99rem } .skip:focus { left: 1rem; top: .5rem; background: #fff; padding: .5rem }
 nav ul { padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1rem } .soft { color: var(--soft) } .warn { border-left: 4px solid var(--warn); padding: .3rem .8rem; background: #fff6ee }
-.table { overflow-x: auto; max-width: 100% } table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums } caption { text-align: left; color: var(--soft); padding: .3rem 0 } th, td { text-align: right; padding: .25rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; white-space: nowrap } thead th { border-bottom: 2px solid var(--ink) } th:first-child, td.text, th.text { text-align: left } td.text { white-space: normal; min-width: 9rem }
+.table { overflow-x: auto; max-width: 100%; position: relative } table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums } caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap } .caption { color: var(--soft); font-size: .9rem; margin: 1rem 0 .2rem } th, td { text-align: right; padding: .25rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; white-space: nowrap } thead th { border-bottom: 2px solid var(--ink) } th:first-child, td.text, th.text { text-align: left } td.text { white-space: normal; min-width: 9rem } tbody th { white-space: normal; min-width: 6rem }
 td small { display: block; color: var(--soft) } figure { margin: 1rem 0 } img { max-width: 100%; height: auto } figcaption { color: var(--soft); font-size: .9rem } summary { cursor: pointer; padding: .4rem 0; font-weight: 600 } code { font-size: .85em; overflow-wrap: anywhere }
 @media print { nav, .skip { display: none } body { max-width: none; font-size: 9pt; padding: 0 } h2 { break-after: avoid } figure, tr { break-inside: avoid } .table { overflow: visible } table { font-size: 7.5pt } th, td { white-space: normal; padding: .1rem .3rem } a { color: inherit; text-decoration: none } }
 '''
@@ -150,7 +151,7 @@ td small { display: block; color: var(--soft) } figure { margin: 1rem 0 } img { 
 _TEMPLATE = '''<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{ title }}</title><link rel="icon" href="data:,"><style>{{ css }}</style></head>
 <body><a class="skip" href="#main">Skip to the results</a>
-{%- macro table(t) %}<div class="table" role="region" tabindex="0" aria-label="{{ t.caption }}"><table><caption>{{ t.caption }}</caption><thead><tr>{% for h in t.head %}<th scope="col"{% if loop.index0 in t.text %} class="text"{% endif %}>{{ h }}</th>{% endfor %}</tr></thead><tbody>
+{%- macro table(t) %}{% if not t.fold %}<p class="caption" aria-hidden="true">{{ t.caption }}</p>{% endif %}<div class="table" role="region" tabindex="0" aria-label="{{ t.caption }}"><table><caption>{{ t.caption }}</caption><thead><tr>{% for h in t.head %}<th scope="col"{% if loop.index0 in t.text %} class="text"{% endif %}>{{ h }}</th>{% endfor %}</tr></thead><tbody>
 {%- for r in t.rows %}<tr>{% for c in r %}{% if loop.first %}<th scope="row">{{ c }}</th>{% else %}<td{% if loop.index0 in t.text %} class="text"{% endif %}>{{ c }}</td>{% endif %}{% endfor %}</tr>
 {% endfor %}</tbody></table></div>{% endmacro %}
 <header><h1>{{ title }}</h1><p class="soft">{{ subtitle }}</p></header>
