@@ -30,7 +30,7 @@ READY   := $(STAMP) abaw/_modidx.py
 opt      = $(if $($(2)),--$(1) '$($(2))')
 
 .DEFAULT_GOAL := help
-.PHONY: help install table grid pretrain test lab readme check wheel hooks clean
+.PHONY: help install table grid ablation pretrain test lab readme check wheel hooks clean
 
 help: ## this list
 	@echo 'make TARGET [VARIABLE=value ...]'
@@ -80,6 +80,10 @@ table: $(READY) ## run what is left of the grid and write Table 3 below OUT
 
 grid: ## the same with 5 seeds, in a run called grid
 	@$(MAKE) --no-print-directory table RUN='$(if $(filter local,$(RUN)),grid,$(RUN))' SEEDS='$(or $(SEEDS),5)'
+
+ablation: $(READY) ## what each ingredient gives, in the folder ablation of RUN, with 3 seeds
+	@$(BIN)/abaw ablation $(call opt,run,RUN) $(call opt,data,DATA) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
+	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,seeds,SEEDS) $(call opt,out,OUT)
 
 pretrain: $(READY) ## train the small embedded backbone anew
 	@$(BIN)/abaw pretrain $(call opt,out,OUT)
