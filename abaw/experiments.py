@@ -226,12 +226,12 @@ def run_cells(
     return pd.DataFrame(rows)
 
 # %% ../nbs/50_experiments.ipynb #ccf07971
-REPORT_MODULES = ('tasks', 'metrics', 'uncertainty', 'tuning', 'details', 'predict', 'variants', 'report', 'page')
+REPORT_MODULES = ('tasks', 'metrics', 'uncertainty', 'tuning', 'details', 'predict', 'variants', 'report', 'ablation', 'page')
 
 def run_table3(run:Run)->Path: # the executed notebook
     "Collect the cells into Table 3, unless nothing has changed since"
     h = hashlib.sha256(sources_key(template('table3'), REPORT_MODULES).encode()); out, state = run.out/'table3.ipynb', run.out/'table3.json'
-    for path in [*sorted(run.out.glob('*/*/seed*/metrics.json')), *run.out.glob('curation/people.csv')]: h.update(str(path.relative_to(run.out)).encode() + path.read_bytes())
+    for path in [*sorted(run.out.glob('*/*/seed*/metrics.json')), *run.out.glob('curation/people.csv'), *run.out.glob('ablation/ablation.csv')]: h.update(str(path.relative_to(run.out)).encode() + path.read_bytes())
     if not (out.exists() and state.exists() and (run.out/'table3.csv').exists() and (run.out/'index.html').exists() and json.loads(state.read_text())['key'] == h.hexdigest()):
         run_notebook(template('table3'), out, dict(folder=str(run.out), pictures=str(run.data) if run.show_frames else ''), run.places()); state.write_text(json.dumps(dict(key=h.hexdigest())))
     return out

@@ -12,6 +12,7 @@ import base64, io, json, os, shutil, subprocess, tempfile
 from pathlib import Path
 import jinja2, matplotlib.pyplot as plt, numpy as np, pandas as pd
 from PIL import Image
+from .ablation import check_claims
 from .data.affwild2 import find_layout, image_path
 from .details import by_group, split_table
 from .report import STYLE, colours, make_table3, read_cells, save_figure
@@ -282,6 +283,20 @@ def _people_section(run, cells):
     d = pd.concat(parts).pivot(index=['attribute', 'level', 'videos'], columns='challenge', values='score').reset_index(); d.columns.name = None
     return dict(id='people', title='Who is in the videos', blocks=[text('Scores of the best row of each challenge within groups of people, mean over seeds. A handful of videos per group shows gross failures only; differences here are not tested.'), grid(d.rename(columns=dict(attribute='Attribute', level='Level', videos='Videos', **{c: TASKS[c].score for c in TASKS if c in d})), 'Scores by group', words=['Level'])])
 
+def _ablation_section(run):
+    "What each ingredient gives"
+    a = pd.read_csv(run/'ablation/ablation.csv', keep_default_na=False, na_values=['']); notebooks = [link(f'{c} {b}', f'ablation/{c}-{b}/run.ipynb') for c, b in dict.fromkeys(zip(a.challenge, a.base)) if (run/'ablation'/f'{c}-{b}'/'run.ipynb').exists()]
+    show = pd.DataFrame({'Base': a.challenge + ' ' + a.base, 'Factor': a.factor, 'Level': a.level, 'Score': a.score, 'Mean': a['mean'], 'std': a['std'], 'Gain': a.gain, 'low': a.gain_low, 'high': a.gain_high, 'Optimistic': np.where(a.optimistic.astype(str) == 'True', 'yes', 'no')})
+    return dict(id='ablation', title='What each ingredient gives', blocks=[text(f'One change at a time against a base, {a.seeds.max()} seeds, the same videos; “together” joins the honest ones. No correction for the number of comparisons.'),
+        picture(run/'ablation/ablation.png', 'Gains over the base with intervals, one panel per base; the numbers are in the table below.', 'Gain of each change; hollow points chose on the reported videos.') | dict(svg='ablation/ablation.svg'),
+        grid(show, 'Ablation', words=['Factor', 'Level', 'Score', 'Optimistic'], fold=True), text(_html('All numbers: {}. Executed notebooks: {}.').format(link('ablation.csv', 'ablation/ablation.csv'), _html(', ').join(notebooks) or 'none'))])
+
+def _claims_section(run):
+    "The paper's claims and what this run says of them"
+    c = check_claims(pd.read_csv(run/'comparisons.csv'))
+    return dict(id='claims', title='The paper\'s claims', blocks=[text('Claims of the paper\'s section 5 in our words. Supported or contradicted only where the paired difference passes Holm\'s correction over all comparisons of the table; on other data than Aff-Wild2 this is evidence on that data.'),
+        grid(pd.DataFrame({'Claim': c.claim, 'Score': c.score, 'Difference': c.difference, 'low': c.low, 'high': c.high, 'p, Holm': c.p_holm, 'Verdict': c.verdict}), 'Claims and evidence', words=['Score', 'Verdict'])])
+
 def _provenance_section(run, cells):
     "What the numbers were made from and with"
     configs = {p.parent.relative_to(run).as_posix(): json.loads(p.read_text()) for p in sorted(run.glob('*/*/seed*/config.json'))}; rows = {}
@@ -309,6 +324,8 @@ def write_page(
     if (run/'details.csv').exists(): sections += [_task_section(run, t, figures[t.name]) for t in TASKS.values() if (cells.challenge == t.name).any()]
     if len(cells): sections.append(_example_section(run, cells, layout, pictures))
     if (run/'curation/people.csv').exists() and len(cells): sections.append(_people_section(run, cells))
+    if (run/'ablation/ablation.csv').exists(): sections.append(_ablation_section(run))
+    if (run/'comparisons.csv').exists(): sections.append(_claims_section(run))
     sections += [*extra, *([_provenance_section(run, cells)] if len(cells) else [])]
     data = ', '.join(sorted(cells.dataset.dropna().unique())) if len(cells) else ''
     about = f'Valence and arousal, expressions and action units. Run {run.name}, data: {data or "none"}' + (f', {cells.seed.nunique()} seeds, {len(cells)} cells.' if len(cells) else '.')
