@@ -287,7 +287,8 @@ def _ablation_section(run):
     "What each ingredient gives"
     a = pd.read_csv(run/'ablation/ablation.csv', keep_default_na=False, na_values=['']); notebooks = [link(f'{c} {b}', f'ablation/{c}-{b}/run.ipynb') for c, b in dict.fromkeys(zip(a.challenge, a.base)) if (run/'ablation'/f'{c}-{b}'/'run.ipynb').exists()]
     show = pd.DataFrame({'Base': a.challenge + ' ' + a.base, 'Factor': a.factor, 'Level': a.level, 'Score': a.score, 'Mean': a['mean'], 'std': a['std'], 'Gain': a.gain, 'low': a.gain_low, 'high': a.gain_high, 'Optimistic': np.where(a.optimistic.astype(str) == 'True', 'yes', 'no')})
-    return dict(id='ablation', title='What each ingredient gives', blocks=[text(f'One change at a time against a base, {a.seeds.max()} seeds, the same videos; “together” joins the honest ones. No correction for the number of comparisons.'),
+    few = [text(f'The intervals are unreliable: there are only {int(a.subjects.min())} subjects.', 'warn')] if a.subjects.min() < FEW else []
+    return dict(id='ablation', title='What each ingredient gives', blocks=[*few, text(f'One change at a time against a base, {a.seeds.max()} seeds, the same videos; “together” joins the honest ones. No correction for the number of comparisons.'),
         picture(run/'ablation/ablation.png', 'Gains over the base with intervals, one panel per base; the numbers are in the table below.', 'Gain of each change; hollow points chose on the reported videos.') | dict(svg='ablation/ablation.svg'),
         grid(show, 'Ablation', words=['Factor', 'Level', 'Score', 'Optimistic'], fold=True), text(_html('All numbers: {}. Executed notebooks: {}.').format(link('ablation.csv', 'ablation/ablation.csv'), _html(', ').join(notebooks) or 'none'))])
 
