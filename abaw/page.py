@@ -89,7 +89,7 @@ def plot_truth(
         if c == 'VA': # lines break where frames have no label
             every = np.arange(f.min(), f.max() + 1); p, y = (pd.DataFrame(v, f).reindex(every).to_numpy() for v in (p, y))
             for k, (o, colour) in enumerate(zip(task.outputs, colours(['x', 'y']).values())): ax.plot(every, y[:, k], '--', color=colour, lw=1, label=f'{o}, true'); ax.plot(every, p[:, k], color=colour, lw=1, label='predicted')
-            ax.set_ylim(-1, 1); ax.legend(ncols=2, loc='upper right', fontsize=6)
+            ax.set_ylim(-1, 1); ax.legend(ncols=4, loc='lower right', bbox_to_anchor=(1, .97), fontsize=6, frameon=False)
         else:
             grid = np.full((task.n_out, int(high - low)), np.nan); grid[:, (f - low - .5).astype(int)] = p.T
             ax.imshow(grid, aspect='auto', extent=(low, high, task.n_out - .5, -.5), cmap='Blues', vmin=0, vmax=1, interpolation='nearest'); ax.grid(False)
