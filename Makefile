@@ -31,7 +31,7 @@ READY   := $(STAMP) abaw/_modidx.py
 opt      = $(if $($(2)),--$(1) '$($(2))')
 
 .DEFAULT_GOAL := help
-.PHONY: help install table pretrain test bench lab readme check wheel hooks clean
+.PHONY: help install table grid ablation pretrain test bench lab readme check wheel hooks clean
 
 help: ## this list
 	@echo 'make TARGET [VARIABLE=value ...]'
@@ -79,6 +79,13 @@ abaw/_modidx.py: | $(STAMP)
 table: $(READY) ## run what is left of the grid and write Table 3 below OUT
 	@$(BIN)/abaw table $(call opt,run,RUN) $(call opt,data,DATA) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
 	  $(call opt,resnet50,RESNET50) $(call opt,vgg16-expr,VGG16_EXPR) $(call opt,vgg16-au,VGG16_AU) \
+	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,seeds,SEEDS) $(call opt,out,OUT)
+
+grid: ## the same with 5 seeds, in a run called grid
+	@$(MAKE) --no-print-directory table RUN='$(if $(filter local,$(RUN)),grid,$(RUN))' SEEDS='$(or $(SEEDS),5)'
+
+ablation: $(READY) ## what each ingredient gives, in the folder ablation of RUN, with 3 seeds
+	@$(BIN)/abaw ablation $(call opt,run,RUN) $(call opt,data,DATA) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
 	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,seeds,SEEDS) $(call opt,out,OUT)
 
 pretrain: $(READY) ## train the small embedded backbone anew
