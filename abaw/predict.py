@@ -4,12 +4,13 @@
 
 # %% auto #0
 __all__ = ['CellModel', 'save_model', 'load_model', 'gather', 'sequence_windows', 'predict', 'fill_gaps', 'prediction_table',
-           'plot_timeline']
+           'smooth', 'plot_timeline']
 
 # %% ../nbs/31_predict.ipynb #65558a31
 import json, os
 from pathlib import Path
 import matplotlib.pyplot as plt, numpy as np, pandas as pd, torch
+from scipy.ndimage import correlate1d
 from torch import nn
 from .data.frames import windows
 from .features import FeatureStore
@@ -137,6 +138,49 @@ def prediction_table(
     labels = table[[c for c in t.labels if c in table]].add_prefix('label_').reset_index(drop=True)
     head = table[['video', 'frame']].astype({'video': str}).reset_index(drop=True).assign(seen=~np.isnan(p[:, 0]))
     return pd.concat([head, out, labels], axis=1)
+
+# %% ../nbs/31_predict.ipynb #93ad2072
+def _smooth_dense(v, seen, kind, width, causal):
+    "Smooth values (T, K) of consecutive frames, NaN where nothing votes. A Gaussian has a spread of half the width (causal: of the width)"
+    if kind == 'median':
+        return pd.DataFrame(np.where(seen[:, None], v, np.nan)).rolling(2*width + 1, center=not causal, min_periods=1).median().to_numpy()
+    T, x = len(v), np.column_stack([np.where(seen[:, None], v, 0.), seen])
+    if kind == 'box': # differences of cumulated sums: as fast for any width
+        first = np.arange(T) - (2*width if causal else width); total = np.concatenate([np.zeros((1, x.shape[1])), x.cumsum(0)])
+        x = total[np.minimum(first + 2*width + 1, T)] - total[np.maximum(first, 0)]
+    else:
+        d = np.arange(-2*width, 1) if causal else np.arange(-width, width + 1)
+        x = correlate1d(x, np.exp(-.5*(d/(width*(1 if causal else .5)))**2), axis=0, mode='constant', origin=width if causal else 0)
+    return np.where(x[:, -1:] > 1e-6, x[:, :-1]/np.maximum(x[:, -1:], 1e-6), np.nan)
+
+def smooth(
+    predictions:pd.DataFrame, # video, frame and columns of outputs; `seen` (False: does not vote), and any others, which stay as they are
+    width:int, # half-width Δ in frames; 0 changes nothing
+    kind:str='box', # `box`, `gaussian` or `median`
+    causal:bool=False, # past frames only
+    outputs=None, # columns to smooth; those of the challenge whose outputs are there when not given
+)->pd.DataFrame: # the same rows in the same order
+    """Smooth predictions over time within each video, by frame number. Probabilities of expressions add up to 1 again.
+
+    A row whose window holds no frame that votes keeps its value. Raises `ValueError` for an unknown kind, a negative width or a frame that occurs twice."""
+    if kind not in ('box', 'gaussian', 'median'): raise ValueError(f'unknown kind {kind!r}: expected box, gaussian or median')
+    if width < 0 or int(width) != width: raise ValueError(f'width {width}: expected a whole number of frames, 0 or more')
+    found = [t for t in map(get_task, ('VA', 'EXPR', 'AU')) if set(t.outputs) <= set(predictions)]
+    columns = list(outputs) if outputs is not None else [c for t in found for c in t.outputs]
+    if not columns: raise ValueError(f'columns {", ".join(map(str, predictions.columns))}: expected the outputs of VA, EXPR or AU')
+    out = predictions.copy()
+    if width == 0 or not len(out): return out
+    video, frame = pd.factorize(out.video.astype(str))[0], out.frame.to_numpy()
+    first, last = (getattr(pd.Series(frame).groupby(video), f)().to_numpy() for f in ('min', 'max'))
+    start = np.concatenate([[0], (last - first + 2*width + 1).cumsum()]).astype(int) # all videos in one row, further apart than a window reaches
+    at = start[video] + frame - first[video]; dense, votes = np.zeros((start[-1], len(columns))), np.zeros(start[-1], bool)
+    if len(twice := np.flatnonzero(np.bincount(at)[at] > 1)): raise ValueError(f'video {out.video.iloc[twice[0]]}: a frame occurs twice, expected each once')
+    values = out[columns].to_numpy(float); dense[at], votes[at] = values, out.seen.to_numpy(bool) if 'seen' in out else True
+    new = _smooth_dense(dense, votes, kind, int(width), causal)[at]; values = np.where(np.isnan(new), values, new)
+    if set(EXPRESSIONS) <= set(columns):
+        e = [columns.index(c) for c in EXPRESSIONS]; values[:, e] /= np.maximum(values[:, e].sum(1, keepdims=True), 1e-12)
+    for k, c in enumerate(columns): out[c] = values[:, k].astype(out[c].dtype)
+    return out
 
 # %% ../nbs/31_predict.ipynb #5f4a48af
 def plot_timeline(
