@@ -19,7 +19,7 @@ from .data.affwild2 import find_layout
 from .data.clip import CLIP_BOX, cut_clip, find_clip
 from .data.face import make_identity
 from .data.rendered import make_plan, write_dataset
-from .data.tables import read_tables, tables_key, write_tables
+from .data.tables import data_key, read_tables, tables_key, write_tables
 from .features import extract, frames_per_second, frames_to_extract
 from .models.clip import prompts, text_embeddings
 from .models.zoo import BACKBONES, EMBEDDED, load_backbone, weights_path
@@ -71,7 +71,7 @@ def run_notebook(
     return out
 
 # %% ../nbs/50_experiments.ipynb #23e1487b
-CELL_MODULES = ('tasks', 'losses', 'metrics', 'data.affwild2', 'data.tables', 'data.frames', 'features', 'models.heads', 'predict', 'training')
+CELL_MODULES = ('tasks', 'losses', 'metrics', 'data.format', 'data.affwild2', 'data.tables', 'data.frames', 'features', 'models.heads', 'predict', 'training')
 
 def sources_key(
     template, # the notebook
@@ -181,8 +181,7 @@ def cells(
 def run_curation(run:Run)->dict: # (challenge, split) -> frame table
     "Curate the data: tables, Tables 1 and 2"
     folder, params = run.out/'curation', dict(data=str(run.data), sample=run.sample, show_frames=run.show_frames)
-    layout = find_layout(run.data); stamp = hashlib.sha256(json.dumps([params['sample'], sorted((str(p.relative_to(run.data)), p.stat().st_size) for f in layout.annotations.values() for p in f.glob('*.txt')),
-        sum(1 for f in layout.images.values() for _ in os.scandir(f)), sources_key(template('curation'), ('tasks', 'data.affwild2', 'data.tables'))]).encode()).hexdigest()[:16]
+    stamp = hashlib.sha256(json.dumps([data_key(find_layout(run.data), run.sample), sources_key(template('curation'), ('data.check',))]).encode()).hexdigest()[:16]
     state = folder/'report.json'
     if not (state.exists() and json.loads(state.read_text()).get('stamp') == stamp and (folder/'tables').exists()):
         run_notebook(template('curation'), folder/'run.ipynb', {**params, 'out': str(folder), 'stamp': stamp}, run.places())
