@@ -114,8 +114,16 @@ def submit(args):
     if done.silent: print(f'neutral from end to end, as no frame has a picture: {", ".join(done.silent)}')
 
 # %% ../nbs/60_cli.ipynb #8655ecdf
+def _pretrain_on(args):
+    from abaw.supervised import FolderConfig, split_folders, train_folder
+    out = Path(args.out)/'images'/args.run; device = _device(args.device); train, val = split_folders(args.images)
+    given = {k: v for k in ('weights', 'epochs', 'batch', 'lr', 'seed') if (v := getattr(args, k)) is not None}
+    _, history = train_folder(FolderConfig(**given), train, val, out, device, args.workers)
+    best = history.loc[history.accuracy.idxmax()]; print(f'accuracy {best.accuracy:.4f}, balanced {best.balanced_accuracy:.4f} in epoch {best.name} of {len(history)}; {out}/best.pth')
+
 def pretrain(args):
-    "Train the embedded backbones anew, side by side, and put them into the package"
+    "Train the embedded backbones anew, side by side, and put them into the package; or DDAMFN on a folder of labelled pictures"
+    if args.images: return _pretrain_on(args)
     from concurrent.futures import ThreadPoolExecutor
     from abaw import experiments as e
     from abaw.data.rendered import write_faces
@@ -166,7 +174,8 @@ def parser()->argparse.ArgumentParser:
     add('report', report, run=dict(default='local', help='name of the run'), dataset=dict(default='rendered', help='rendered or affwild2'), out=out, check=dict(action='store_true', help='recompute the table from the predictions and compare'), pictures=dict(help='root of data whose faces may be shown in the page; none when not given'))
     add('diff', diff, run_a=dict(positional=True, metavar='RUN_A', help='name or folder of a run'), run_b=dict(positional=True, metavar='RUN_B', help='of another'), dataset=dict(default='rendered', help='rendered or affwild2'), out=out)
     add('pretrain', pretrain, people=dict(type=int, default=3000, help='rendered people'), pictures=dict(type=int, default=6, help='of each'), updates=dict(type=int, default=800, help='of DDAMFN at half size; 3/16 as many follow at full size, and CLIP has twice as many'),
-        out=out, install=dict(action='store_true', help='copy the weights into abaw/assets'))
+        out=out, install=dict(action='store_true', help='copy the weights into abaw/assets'), images=dict(metavar='FOLDER', help='train DDAMFN on these instead: train/<class>/ and val/<class>/; the options below belong to it'), run=dict(default='local', help='name of the run'),
+        weights=dict(metavar='FILE', help='checkpoint to start from; random weights when not given'), epochs=dict(type=int), batch=dict(type=int), lr=dict(type=float, help='rate of Adam'), seed=dict(type=int), workers=dict(type=int, default=0, help='processes that read pictures'), device=dict(default='auto', help='auto, cpu, cuda, cuda:1, mps'))
     add('check', check, json=dict(metavar='FILE', help='write the counts there too'), pictures=dict(choices=('cropped_aligned', 'cropped'), help='which pictures; the first of these that is there'),
         notebook=dict(metavar='FOLDER', help='run the curation notebook there too: tables and plots'))
     parsers['check'].add_argument('data', metavar='DATA', help='root of Aff-Wild2, or of anything with its layout')

@@ -77,6 +77,12 @@ def load_metadata(
     with _open_safetensors(path) as f: return f.metadata() or {}
 
 # %% ../../nbs/19_models.backbone.ipynb #f228ebda
+def _inner(obj):
+    "What a checkpoint holds under `model_state_dict` or `state_dict`, or else itself"
+    for level in ('model_state_dict', 'state_dict'):
+        if isinstance(obj, dict) and isinstance(obj.get(level), dict): obj = obj[level]
+    return obj
+
 def read_state(
     path, # .safetensors, or a PyTorch checkpoint: bare, or under `model_state_dict` or `state_dict`
 )->dict: # name -> tensor, floating point numbers as float32
@@ -84,14 +90,12 @@ def read_state(
     path = Path(path)
     if not path.is_file(): raise FileNotFoundError(f'no file {path}')
     if path.suffix == '.safetensors': return load_safetensors(path)
-    try: state = torch.load(path, map_location='cpu', weights_only=True)
+    try: state = _inner(torch.load(path, map_location='cpu', weights_only=True))
     except Exception as e:
         if isinstance(e, pickle.UnpicklingError) and re.search('global|instruction|persistent', str(e), re.I):
             raise ValueError(f'{path} holds Python objects besides tensors, and reading them may run code of whoever made the file: '
                 'take the tensors out with abaw.models.backbone.convert_checkpoint(path, "new.safetensors")') from None
         raise ValueError(f'{path} is damaged or no PyTorch checkpoint ({type(e).__name__})') from None
-    for level in ('model_state_dict', 'state_dict'):
-        if isinstance(state, dict) and isinstance(state.get(level), dict): state = state[level]
     if not isinstance(state, dict) or not state: raise ValueError(f'{path} holds no dictionary of tensors')
     odd = next((k for k,v in state.items() if not (isinstance(k, str) and isinstance(v, Tensor))), None)
     if odd is not None: raise ValueError(f'{path} holds no dictionary of tensors: {odd!r} is of type {type(state[odd]).__name__}')
@@ -118,15 +122,16 @@ def _module_tensors(obj, prefix=''):
 
 # %% ../../nbs/19_models.backbone.ipynb #5b6ed7c9
 def convert_checkpoint(
-    path, # a pickled module, as `torch.save(model)` writes it
+    path, # a pickled module, as `torch.save(model)` writes it, or a dictionary with other objects beside its tensors
     out, # safetensors file to write
 )->Path: # the file written
-    "Take the tensors out of a pickled module without running any code that the file names"
+    "Take the tensors out of a pickle without running any code that the file names"
     if not Path(path).is_file(): raise FileNotFoundError(f'no file {path}')
     reader = types.SimpleNamespace(__name__='tensors', Unpickler=_TensorUnpickler, load=lambda f, **kw: _TensorUnpickler(f, **kw).load())
-    try: state = dict(_module_tensors(torch.load(path, map_location='cpu', weights_only=False, pickle_module=reader)))
+    try: found = _inner(torch.load(path, map_location='cpu', weights_only=False, pickle_module=reader))
     except Exception as e: raise ValueError(f'{path} cannot be read as a pickled module ({type(e).__name__})') from None
-    if not state: raise ValueError(f'{path} holds no module with parameters')
+    state = {k: v for k,v in found.items() if isinstance(v, Tensor)} if isinstance(found, dict) else dict(_module_tensors(found))
+    if not state: raise ValueError(f'{path} holds neither a module with parameters nor a dictionary of tensors')
     return save_safetensors(state, out, half=False)
 
 # %% ../../nbs/19_models.backbone.ipynb #ea6c561d

@@ -227,14 +227,17 @@ def checkpoint_label(
     return label + (' (not the published file of this name)' if Path(path).name in PUBLISHED.values() else '')
 
 # %% ../../nbs/20_models.ddamfn.ipynb #a4613fe3
+_MFN_TAIL = ('conv_6_dw', 'linear', 'bn')
 _MFN_STAGES = ('conv1', 'conv2_dw', 'conv_23', 'conv_3', 'conv_34', 'conv_4', 'conv_45', 'conv_5', 'conv_6_sep')
 
 def _standard_names(state):
     "Drop what data parallelism prepends, and give MixedFeatureNet's stages their names in DDAMFN"
     if all(k.startswith('module.') for k in state): state = {k[7:]: v for k,v in state.items()}
     if 'conv_6_sep.conv.weight' not in state: return state
-    split = [(k.split('.', 1), v) for k,v in state.items() if '.' in k]
-    return {f'features.{_MFN_STAGES.index(a)}.{b}': v for (a,b),v in split if a in _MFN_STAGES}
+    def name(k):
+        stage, _, rest = k.partition('.')
+        return f'features.{_MFN_STAGES.index(stage)}.{rest}' if stage in _MFN_STAGES else k
+    return {name(k): v for k,v in state.items() if k.split('.')[0] not in _MFN_TAIL}
 
 # %% ../../nbs/20_models.ddamfn.ipynb #38228ea5
 def load_checkpoint(
@@ -244,9 +247,10 @@ def load_checkpoint(
     "DDAMFN with the weights of a file; a file that does not fit raises a `ValueError` which names the first key that does not"
     state = _standard_names(read_state(path))
     heads = {k.split('.')[0] for k in state if k.startswith('cat_head')}
-    backbone_only = bool(state) and all(k.startswith('features.') for k in state)
+    backbone_only = 'features.8.conv.weight' in state and not heads and not any(k.startswith(('Linear.', 'fc.')) for k in state)
     model = DDAMFN(num_classes, len(heads) or 2)
     own = model.state_dict()
+    state = {k: v for k,v in own.items() if k.endswith('num_batches_tracked')} | state
     fresh = ('cat_head', 'Linear.', 'fc.', 'bn.') if backbone_only else ()
     weight = state.get('fc.weight')
     if weight is not None and weight.ndim == 2 and len(weight) != num_classes:
