@@ -31,7 +31,7 @@ READY   := $(STAMP) abaw/_modidx.py
 opt      = $(if $($(2)),--$(1) '$($(2))')
 
 .DEFAULT_GOAL := help
-.PHONY: help install table grid ablation pretrain test bench lab readme check wheel hooks clean
+.PHONY: help install table grid ablation beyond pretrain test bench lab readme check wheel hooks clean
 
 help: ## this list
 	@echo 'make TARGET [VARIABLE=value ...]'
@@ -86,6 +86,10 @@ grid: ## the same with 5 seeds, in a run called grid
 
 ablation: $(READY) ## what each ingredient gives, in the folder ablation of RUN, with 3 seeds
 	@$(BIN)/abaw ablation $(call opt,run,RUN) $(call opt,data,DATA) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
+	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,seeds,SEEDS) $(call opt,out,OUT)
+
+beyond: $(READY) ## rows that the paper does not have, in the folder beyond of RUN, with 3 seeds
+	@$(BIN)/abaw beyond $(call opt,run,RUN) $(call opt,data,DATA) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
 	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,seeds,SEEDS) $(call opt,out,OUT)
 
 pretrain: $(READY) ## train the small embedded backbone anew

@@ -39,7 +39,7 @@ def plan()->pd.DataFrame: # base (challenge, architecture), factor, level, archi
         together = dict()
         if a.startswith('CLIP'):
             for t in (.07, .01): add('temperature', str(t), dict(temperature=t))
-            add('loss', 'cross-entropy', dict(clip_loss='cross-entropy')); add('loss', 'cross-entropy, temperature 0.01', together := dict(clip_loss='cross-entropy', temperature=.01))
+            add('loss', 'cross-entropy', dict(clip_loss='prompts')); add('loss', 'cross-entropy, temperature 0.01', together := dict(clip_loss='prompts', temperature=.01))
             for p in ('{}', 'a photo of a person who looks {}'): add('prompts', p, prompt=p)
         elif c != 'VA': add('imbalance', 'weights', together := dict(imbalance='weights'))
         if c == 'EXPR': add('class bias', 'nested', protocol='class bias, nested')
@@ -76,7 +76,7 @@ def train_plan(
         elif isinstance(text, Exception): status = str(text)
         else:
             config = CellConfig(r['challenge'], r['architecture'], seed, **{**options, **r['options']}); model, _ = fit(config, train, validation, store, text, HEADS, device)
-            found = protocols(config.challenge, labelled(prediction_table(model.cpu(), validation, store, length=config.window, max_gap=config.max_gap), validation))
+            found = protocols(config.challenge, labelled(prediction_table(model.cpu(), validation, store, **config.prediction), validation))
             with open(partial := path.with_suffix('.partial'), 'wb') as f: np.savez_compressed(f, key=key, **{'|'.join(k): s for k, (s, _) in found.items()})
             os.replace(partial, path)
         rows.append(dict(training=r['training'], architecture=r['architecture'], options=json.dumps(r['options']), seed=seed, status=status, seconds=round(time.perf_counter() - start, 1)))

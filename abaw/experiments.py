@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['CELL_MODULES', 'GRID', 'REPORT_MODULES', 'check_parameters', 'tidy', 'run_notebook', 'sources_key', 'cell_key',
-           'finished', 'template', 'smoke_data', 'smoke_inputs', 'Run', 'backbone_of', 'cells', 'run_curation',
-           'run_features', 'run_cell', 'run_cells', 'run_table3', 'write_people', 'run_clip', 'check_run', 'estimate']
+           'finished', 'template', 'smoke_data', 'smoke_inputs', 'Run', 'backbone_of', 'backbones_of', 'cells',
+           'run_curation', 'run_features', 'run_cell', 'run_cells', 'run_table3', 'write_people', 'run_clip',
+           'check_run', 'estimate']
 
 # %% ../nbs/50_experiments.ipynb #272ff520
 import hashlib, inspect, json, os, re, tempfile, threading, time
@@ -21,6 +22,7 @@ from .data.face import make_identity
 from .data.rendered import make_plan, write_dataset
 from .data.tables import data_key, read_tables, tables_key, write_tables
 from .features import extract, frames_per_second, frames_to_extract
+from .models.architectures import ARCHITECTURES, get_architecture
 from .models.clip import prompts, text_embeddings
 from .models.zoo import BACKBONES, EMBEDDED, load_backbone, weights_path
 from .tasks import PAPER_TABLE3, TASKS, get_task
@@ -71,7 +73,7 @@ def run_notebook(
     return out
 
 # %% ../nbs/50_experiments.ipynb #23e1487b
-CELL_MODULES = ('tasks', 'losses', 'metrics', 'data.format', 'data.affwild2', 'data.tables', 'data.frames', 'features', 'models.heads', 'predict', 'training')
+CELL_MODULES = ('tasks', 'losses', 'metrics', 'data.format', 'data.affwild2', 'data.tables', 'data.frames', 'features', 'models.heads', 'models.temporal', 'models.architectures', 'predict', 'training')
 
 def sources_key(
     template, # the notebook
@@ -131,13 +133,14 @@ def smoke_data(
 def smoke_inputs(
     architecture:str, # a row of Table 3
     folder, # where to write tables and features
-)->dict: # `tables`, `store` and `text`: inputs of the cell notebook
+)->dict: # `tables`, `store`, `second` and `text`: inputs of the cell notebook
     "Tables and features of the smoke set"
-    folder = Path(folder); tables = write_tables(smoke_data(), folder/'tables'); name = architecture.split('+')[0].lower()
-    backbone, clip = load_backbone(name)
-    store = extract(find_layout(smoke_data()), frames_to_extract(tables.values()), backbone, folder/'features')
-    if clip: np.save(folder/'text.npy', text_embeddings(clip, prompts()).numpy())
-    return dict(tables=str(folder/'tables'), store=str(store.folder), text=str(folder/'text.npy') if clip else '')
+    folder, stores, text = Path(folder), [], ''; tables = write_tables(smoke_data(), folder/'tables')
+    for name in get_architecture(architecture).backbones:
+        backbone, clip = load_backbone(name)
+        stores.append(str(extract(find_layout(smoke_data()), frames_to_extract(tables.values()), backbone, folder/'features').folder))
+        if clip: text = str(folder/'text.npy'); np.save(text, text_embeddings(clip, prompts()).numpy())
+    return dict(tables=str(folder/'tables'), store=stores[0], second=stores[1] if len(stores) > 1 else '', text=text)
 
 # %% ../nbs/50_experiments.ipynb #e669a55e
 GRID = {a: tuple(t.name for t in TASKS.values() if pd.notna(PAPER_TABLE3.loc[a, t.score])) for a in PAPER_TABLE3.index}
@@ -169,7 +172,14 @@ def backbone_of(
     challenge:str, # a challenge
 )->str: # a name in `BACKBONES`
     "Which backbone a cell needs"
-    return f'baseline-{challenge}' if architecture == 'Baseline' else architecture.split('+')[0].lower()
+    return backbones_of(architecture, challenge)[0]
+
+def backbones_of(
+    architecture:str, # a row of any table
+    challenge:str, # a challenge
+)->tuple: # names in `BACKBONES`
+    "Which backbones a cell needs; their features are put one after the other"
+    return tuple(f'baseline-{challenge}' if b == 'baseline' else b for b in get_architecture(architecture).backbones)
 
 def cells(
     run:Run, # which backbones and how many seeds
@@ -200,10 +210,11 @@ def run_features(run:Run, name:str)->dict: # `store`, `text` (may be empty), `we
 # %% ../nbs/50_experiments.ipynb #26c34e85
 def run_cell(run:Run, cell:dict, inputs:dict, data_key:str, sources:str)->str: # `ran` or `cached`
     "One cell of the table, unless it is finished"
-    params = dict(challenge=cell['challenge'], architecture=cell['architecture'], seed=cell['seed'], **run.options)
-    key = cell_key({**params, 'weights': inputs['weights'], 'device': run.device}, data_key, sources)
+    params = dict(challenge=cell['challenge'], architecture=cell['architecture'], seed=cell['seed'], **{**run.options, **cell.get('options', {})})
+    found = [inputs[b] for b in backbones_of(cell['architecture'], cell['challenge'])]; second = found[1]['store'] if len(found) > 1 else ''
+    key = cell_key({**params, 'weights': ' & '.join(f['weights'] for f in found), 'device': run.device}, data_key, sources)
     if finished(cell['folder'], key): return 'cached'
-    run_notebook(template('cell'), cell['folder']/'run.ipynb', {**params, 'tables': str(run.out/'curation'/'tables'), 'store': inputs['store'], 'text': inputs['text'],
+    run_notebook(template('cell'), cell['folder']/'run.ipynb', {**params, 'tables': str(run.out/'curation'/'tables'), 'store': found[0]['store'], 'second': second, 'text': next((f['text'] for f in found if f['text']), ''),
                  'out': str(cell['folder']), 'device': run.device, 'key': key, 'dataset': run.dataset, 'sample': run.sample}, run.places())
     return 'ran'
 
@@ -211,15 +222,17 @@ def run_cells(
     run:Run, # a run whose features are there
     inputs:dict, # backbone -> from `run_features`
     tables:dict, # from `run_curation`
+    todo:list=None, # cells, as from `cells`, perhaps with `options`; those of the grid when not given
 )->pd.DataFrame: # one row per cell: challenge, architecture, seed, status, seconds, error
     "All cells, a few side by side; each kernel is a process of its own, so threads suffice"
     keys = {c: tables_key(tables, c) for c in TASKS if (c, 'train') in tables}; sources = sources_key(template('cell')); rows = []
+    def needed(cell): return ARCHITECTURES[cell['architecture']].tasks or (cell['challenge'],)
     def one(cell):
         start = time.perf_counter(); row = {k: cell[k] for k in ('challenge', 'architecture', 'seed')}
-        try: row['status'] = run_cell(run, cell, inputs[backbone_of(cell['architecture'], cell['challenge'])], keys[cell['challenge']], sources)
+        try: row['status'] = run_cell(run, cell, inputs, '-'.join(keys[t] for t in needed(cell)), sources)
         except Exception as e: row |= dict(status='failed', error=str(e), notebook=str(cell['folder']/'run.failed.ipynb'))
         return row | dict(seconds=round(time.perf_counter() - start, 1))
-    todo = [c for c in cells(run) if c['challenge'] in keys and backbone_of(c['architecture'], c['challenge']) in inputs]
+    todo = [c for c in (cells(run) if todo is None else todo) if set(needed(c)) <= set(keys) and set(backbones_of(c['architecture'], c['challenge'])) <= set(inputs)]
     with ThreadPoolExecutor(run.workers) as pool:
         for job in tqdm(as_completed([pool.submit(one, c) for c in todo]), 'cells', len(todo)): rows.append(job.result())
     return pd.DataFrame(rows)

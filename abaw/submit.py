@@ -51,7 +51,7 @@ def test_predictions(
     model = load_model(cell/'head.safetensors', register_head('Baseline', Fc) if architecture == 'Baseline' else HEADS)
     table = sample[['video', 'frame']].sort_values(['video', 'frame'], ignore_index=True)
     if not (store.rows(table) >= 0).any(): raise ValueError(f'{store.folder} has no features of the {task.name} test frames: was the run made with their list and pictures?')
-    return table.join(pd.DataFrame(predict(model, table, store, length=config['window'], max_gap=config['max_gap']), columns=list(task.outputs)))
+    return table.join(pd.DataFrame(predict(model, table, store, **(model.facts.get('prediction') or dict(length=config['window'], max_gap=config['max_gap']))), columns=list(task.outputs)))
 
 # %% ../nbs/52_submit.ipynb #f3ed7099
 @dataclass

@@ -9,10 +9,12 @@ __all__ = ['HEADS', 'Fc', 'carry_forward', 'LSTM', 'ClipFc', 'ClipLSTM', 'prompt
 import torch
 from torch import nn, Tensor
 from torch.nn import functional as F
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 # %% ../../nbs/23_models.heads.ipynb #eeb94db2
 class Fc(nn.Module):
     "One linear layer, frame by frame (paper, section 2.2.1)"
+    temporal, causal = False, True
     def __init__(self,
         n_in:int, # length of a feature vector
         n_out:int, # outputs
@@ -42,37 +44,43 @@ def carry_forward(
 # %% ../../nbs/23_models.heads.ipynb #c744d85a
 class LSTM(nn.Module):
     "An LSTM over the frames, then one linear layer at each step (paper, section 3.1)"
+    temporal = True
     def __init__(self,
         n_in:int, # length of a feature vector
         n_out:int, # outputs
         hidden=128, # units of each layer and direction
         layers=1, # stacked layers
         dropout=0., # of the features and of what each layer passes on
-        bidirectional=False, # look at later frames too
+        causal=True, # past frames only; or a second LSTM which runs backward
     ):
         super().__init__()
-        self.n_in, self.n_out = n_in, n_out
+        self.n_in, self.n_out, self.causal = n_in, n_out, causal
         self.dropout = nn.Dropout(dropout)
-        self.lstm = nn.LSTM(n_in, hidden, layers, batch_first=True, bidirectional=bidirectional, dropout=dropout if layers > 1 else 0.)
-        self.out = nn.Linear(hidden*(1 + bidirectional), n_out)
+        self.lstm = nn.LSTM(n_in, hidden, layers, batch_first=True, bidirectional=not causal, dropout=dropout if layers > 1 else 0.)
+        self.out = nn.Linear(hidden*(2 - causal), n_out)
 
     def forward(self,
         x:Tensor, # features (B, T, n_in)
         mask:Tensor|None=None, # (B, T), true where a frame is there; see `carry_forward`
     )->Tensor: # (B, T, n_out)
         "Outputs of every frame"
-        h, _ = self.lstm(self.dropout(carry_forward(x, mask)))
+        x = self.dropout(carry_forward(x, mask))
+        if self.causal or mask is None: h, _ = self.lstm(x)
+        else:
+            ends = (torch.arange(1, x.shape[1] + 1, device=x.device)*mask.bool()).amax(1).clamp(min=1).cpu() # after the last frame
+            h, _ = pad_packed_sequence(self.lstm(pack_padded_sequence(x, ends, True, False))[0], True, total_length=x.shape[1])
         return self.out(self.dropout(h))
 
 # %% ../../nbs/23_models.heads.ipynb #ba04bfe9
 class ClipFc(nn.Module):
     "Linear, ReLU, linear: from image embeddings into the text space, frame by frame (paper, section 3.2)"
+    temporal, causal = False, True
     def __init__(self,
         n_in=512, # length of an image embedding
         n_out=512, # length of a text embedding
         hidden=512, # units between the two layers
     ):
-        super().__init__()
+        super().__init__(); self.n_in = n_in
         self.n_in, self.n_out = n_in, n_out
         self.hidden, self.out = nn.Linear(n_in, hidden), nn.Linear(hidden, n_out)
 
@@ -85,8 +93,8 @@ class ClipFc(nn.Module):
 
 class ClipLSTM(LSTM):
     "The fully-connected layers of `ClipFc` replaced by an LSTM and a linear layer into the text space (paper, section 3.2)"
-    def __init__(self, n_in=512, n_out=512, hidden=128, layers=1, dropout=0., bidirectional=False):
-        super().__init__(n_in, n_out, hidden, layers, dropout, bidirectional)
+    def __init__(self, n_in=512, n_out=512, hidden=128, layers=1, dropout=0., causal=True):
+        super().__init__(n_in, n_out, hidden, layers, dropout, causal)
 
 # %% ../../nbs/23_models.heads.ipynb #794682b5
 def prompt_logits(
