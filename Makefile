@@ -31,7 +31,7 @@ READY   := $(STAMP) abaw/_modidx.py
 opt      = $(if $($(2)),--$(1) '$($(2))')
 
 .DEFAULT_GOAL := help
-.PHONY: help install table grid ablation beyond pretrain test bench lab readme check wheel hooks clean
+.PHONY: help install table grid ablation beyond finetune pretrain test bench lab readme check wheel hooks clean
 
 help: ## this list
 	@echo 'make TARGET [VARIABLE=value ...]'
@@ -91,6 +91,10 @@ ablation: $(READY) ## what each ingredient gives, in the folder ablation of RUN,
 beyond: $(READY) ## rows that the paper does not have, in the folder beyond of RUN, with 3 seeds
 	@$(BIN)/abaw beyond $(call opt,run,RUN) $(call opt,data,DATA) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
 	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,seeds,SEEDS) $(call opt,out,OUT)
+
+finetune: $(READY) ## train DDAMFN's cells of RUN once more with a backbone that learns too
+	@$(BIN)/abaw finetune $(call opt,run,RUN) $(call opt,data,DATA) $(call opt,ddamfn,DDAMFN) $(call opt,device,DEVICE) \
+	  $(call opt,sample,SAMPLE) $(call opt,out,OUT)
 
 pretrain: $(READY) ## train the small embedded backbone anew
 	@$(BIN)/abaw pretrain $(call opt,out,OUT)

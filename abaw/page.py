@@ -227,7 +227,7 @@ def _ours(r):
 
 def _table_section(run, table, cells, subjects):
     "Table 3, what it is of, comparisons, anchors"
-    seeds = lambda a: _html('; ').join(_html('{} {}').format(c, _html(' ').join(link(s, f'{c}/{a}/seed{s}/run.ipynb') for s in sorted(g.seed) if (run/c/a/f'seed{s}'/'run.ipynb').exists())) for c, g in (cells[cells.architecture == a].groupby('challenge', sort=False) if len(cells) else ()))
+    seeds = lambda a: _html('; ').join(_html('{} {}').format(c, _html(' ').join(link(s, f'{c}/{a}/seed{s}/run.ipynb') for s in sorted(set(g.seed)) if (run/c/a/f'seed{s}'/'run.ipynb').exists())) for c, g in (cells[cells.architecture == a].groupby('challenge', sort=False) if len(cells) else ()))
     rows = [{'Architecture': a, **{s: next((_ours(r) for _, r in g[g.score == s].iterrows()), '') for s in SCORES}, 'Executed notebooks, by seed': seeds(a)} for a, g in table.groupby('architecture', sort=False)]
     chance = table.dropna(subset='chance').groupby('score').chance.first(); rows.append({'Architecture': 'chance', **{s: f'{chance[s]:.3f}' if s in chance else '' for s in SCORES}, 'Executed notebooks, by seed': ''})
     data = ', '.join(sorted(cells.dataset.dropna().unique())) if len(cells) else 'nothing yet'
@@ -243,7 +243,7 @@ def _table_section(run, table, cells, subjects):
 
 def _variants_section(run):
     "The same predictions under other protocols"
-    v = pd.read_csv(run/'variants.csv'); show = lambda d: pd.DataFrame(dict(Row=d.architecture, Score=d.score, Protocol=d.protocol, Mean=d['mean'], low=d.ci_low, high=d.ci_high, Gain=d.gain, **{'gain low': d.gain_low, 'gain high': d.gain_high}, Optimistic=np.where(d.optimistic, 'yes', 'no')))
+    v = pd.read_csv(run/'variants.csv'); show = lambda d: pd.DataFrame(dict(Row=d.architecture.where(d.regime == 'frozen', d.architecture + ' (' + d.regime + ')'), Score=d.score, Protocol=d.protocol, Mean=d['mean'], low=d.ci_low, high=d.ci_high, Gain=d.gain, **{'gain low': d.gain_low, 'gain high': d.gain_high}, Optimistic=np.where(d.optimistic, 'yes', 'no')))
     blocks = [text('The predictions of Table 3 scored in the literature\'s other ways. “Tuned” chooses on the videos that are scored and is optimistic; “nested” chooses on other videos and is honest. Boxes are centred, so they look ahead, unless called causal. Gain is the paired difference from the plain row, with its 95 % interval.')]
     if (run/'figures/smoothing.png').exists(): blocks.append(picture(run/'figures/smoothing.png', 'Score against half-width of the smoother for each row; the curves are in smoothing.csv.', 'What averaging over neighbouring frames does to each score.'))
     blocks += [grid(show(v[v.frames == f]), f'Variants, frames: {f}', words=['Score', 'Protocol', 'Optimistic'], fold=f != ALL) for f in dict.fromkeys(v.frames)]

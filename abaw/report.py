@@ -25,7 +25,7 @@ def read_cells(
 )->pd.DataFrame: # one row per finished cell: challenge, architecture, seed, regime, one column per score, chance_…, videos, frames, weights
     "All finished cells of a run"
     rows = []
-    for path in sorted(Path(run).glob('*/*/seed*/metrics.json')):
+    for path in sorted(p for regime in ('', 'finetune/') for p in Path(run).glob(f'{regime}*/*/seed*/metrics.json')):
         try: m = json.loads(path.read_text())
         except json.JSONDecodeError: raise ValueError(f'{path} is no valid JSON: delete its folder and run again') from None
         scores = score_table(m['challenge'], pd.read_parquet(path.parent/'predictions.parquet')) if rescore else m['scores']
@@ -109,6 +109,10 @@ def markdown(
         if cells.optimistic.any(): lines.append('- *optimistic*: the epoch was chosen on the reported split')
     if table.ci_low.notna().any():
         lines += ['', '95 % intervals, for other videos of the same kind (bootstrap over subjects, mean over seeds):' + ('' if subjects is None or subjects >= FEW else f' **unreliable, as there are only {subjects} subjects**'), '', *grid(wide(table, paper=False, ci=True).loc[lambda w: w.index.isin(table.architecture[table.ci_low.notna()])]), '']
+    if 'regime' in cells and len(other := cells[cells.regime != 'frozen']):
+        s = [c for c in SCORES if c in other]; seeds = sorted(other.seed.unique()); same = cells[cells.seed.isin(seeds) & cells.architecture.isin(other.architecture)]
+        shown = same.groupby(['architecture', 'regime'])[s].mean().map(lambda v: '' if pd.isna(v) else f'{v:.3f}').rename(columns=_HEADS); shown.index = [f'{a}, {r}' for a, r in shown.index]
+        lines += ['', f'With the backbone frozen, and with a backbone that learns too, seed{"s"*(len(seeds) > 1)} {", ".join(map(str, seeds))} only:', '', *grid(shown), '']
     lines += ['- \\* thresholds tuned on the very frames they are scored on, as in the paper: optimistic', '- chance: the best predictor that does not look at the pictures', *[f'- {n}' for n in notes]]
     return '\n'.join(lines) + '\n'
 
