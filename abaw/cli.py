@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['table', 'ablation', 'beyond', 'finetune', 'report', 'diff', 'check', 'submit', 'pretrain', 'predict', 'bundle',
-           'parser', 'main']
+           'export', 'parser', 'main']
 
 # %% ../nbs/60_cli.ipynb #92db43b7
 import argparse, json, sys, time
@@ -109,8 +109,9 @@ def report(args):
     if not run.exists(): raise FileNotFoundError(f'{run}: no such run')
     if args.check: check_report(run); print(f'{run}/table3.csv follows from its predictions')
     else:
+        from abaw.cards import write_cards
         from abaw.page import write_page
-        write_report(run); print(f'{compare({args.run: run})}\n\n{write_page(run, args.pictures)}')
+        write_report(run); cards = write_cards(run); print(f'{compare({args.run: run})}\n\n{cards}\n{write_page(run, args.pictures)}')
 
 def diff(args):
     "What changed between two runs: parameters, circumstances, scores"
@@ -187,6 +188,12 @@ def bundle(args):
     b = bundle_from_run(args.source, args.out, '', args.architecture, dict(filter(lambda kv: kv[1], dict(ddamfn=args.ddamfn, clip=args.clip).items())), args.trained_on, args.template)
     print(f'{b.folder}: {", ".join(f"{k} {t}" for k, t in b.facts["cells"].items())}; trained on {b.trained_on}')
 
+def export(args):
+    "Write trained cells of a run as ONNX graphs with a manifest"
+    from abaw.export import export_run
+    e = export_run(args.source, args.out, args.challenge or (), args.architecture, args.seed, dict(filter(lambda kv: kv[1], dict(ddamfn=args.ddamfn, clip=args.clip).items())))
+    print(f'{e.folder}: {", ".join(e.about(t)["trained"]["cell"] for t in e.tasks)}; {sum(p.stat().st_size for p in e.folder.iterdir())/1e6:.1f} MB')
+
 # %% ../nbs/60_cli.ipynb #a404293d
 def parser()->argparse.ArgumentParser:
     "All subcommands and their options"
@@ -219,7 +226,9 @@ def parser()->argparse.ArgumentParser:
         fill=dict(action='store_true', help='carry scores over frames without a face'), overlay=dict(action='store_true', help='write the video with what was read drawn in'), no_page=dict(action='store_true', help='write no HTML page'))
     add('bundle', bundle, out=dict(required=True, help='folder to write'), architecture=dict(default='DDAMFN+LSTM', help='row of Table 3'), ddamfn=dict(help='checkpoint of the run'), clip=dict(help='checkpoint of the run'),
         trained_on=dict(default='', help='one phrase on the data'), template=dict(default='arcface', help='alignment of the frames of the run: arcface or ddamfn'))
-    for name, what in (('predict', 'a video file, an image, a folder of images, or the number of a camera'), ('bundle', 'folder of a run, such as results/rendered/local')): sub.choices[name].add_argument('source', help=what)
+    add('export', export, out=dict(required=True, help='folder to write'), challenge=dict(action='append', choices=('VA', 'EXPR', 'AU'), help='which challenge, may be repeated; all when not given'), architecture=dict(default='DDAMFN+LSTM', help='row of Table 3'),
+        seed=dict(type=int, help='which cell; the best on held-out videos when not given'), ddamfn=dict(help='checkpoint of the run'), clip=dict(help='checkpoint of the run'))
+    for name, what in (('predict', 'a video file, an image, a folder of images, or the number of a camera'), ('bundle', 'folder of a run, such as results/rendered/local'), ('export', 'folder of a run, such as results/rendered/local')): sub.choices[name].add_argument('source', help=what)
     return p
 
 def main(
