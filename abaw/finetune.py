@@ -23,11 +23,12 @@ from .data.tables import read_tables, tables_key
 from .features import FeatureStore, extract, frames_to_extract, open_store
 from .metrics import chance
 from .models.backbone import Backbone, preprocess, save_safetensors, weights_label
+from .models.architectures import ARCHITECTURES
 from .models.zoo import load_backbone
 from .predict import CellModel, load_model, prediction_table, save_model
 from .provenance import changes, provenance
 from .tasks import get_task
-from .training import CellConfig, balance, cell_loss, fit, hold_out, labelled, score_table, training_windows
+from .training import CellConfig, balance, cell_loss, fit, hold_out, labelled, log_prior, score_table, training_windows
 
 # %% ../nbs/35_finetune.ipynb #616a2568
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ class FinetuneConfig:
             if getattr(self, name) not in known: raise ValueError(f'unknown {name} {getattr(self, name)!r}: expected {", ".join(known[:-1])} or {known[-1]}')
         for name in ('epochs', 'window', 'stride', 'batch', 'accumulate'):
             if getattr(self, name) < 1: raise ValueError(f'{name} is {getattr(self, name)}, expected at least 1')
-        if not self.cell.architecture.startswith('DDAMFN'): raise ValueError(f'{self.cell.architecture} is not fine-tuned: expected a row of DDAMFN')
+        c, row = self.cell, ARCHITECTURES.get(self.cell.architecture)
+        if not c.architecture.startswith('DDAMFN') or (row and (row.backbones != ('ddamfn',) or row.tasks)): raise ValueError(f'{c.architecture} is not fine-tuned: expected a row of DDAMFN alone and of one challenge')
+        if c.shuffle or c.imbalance == 'balanced': raise ValueError('frames in random order and balanced drawing are for frozen backbones: expected shuffle False and another imbalance')
 
 # %% ../nbs/35_finetune.ipynb #5a64d359
 def number_type(
@@ -232,11 +235,11 @@ def batch_loss(
     there:torch.Tensor, # (B, T) n of them are true
     counts:torch.Tensor, # (B, T) frames with a label
     generator:torch.Generator=None, # see `cell_loss`
-    weight:torch.Tensor=None, # see `cell_loss`
+    against:dict=None, # `weight` and `prior` of `cell_loss`
 )->torch.Tensor: # scalar
     "Loss of a batch of windows: the cell's, and the attention loss"
     x = torch.zeros(*there.shape, features.shape[1], device=features.device).index_put((there,), features)
-    loss = cell_loss(cell, x, y, there, counts, generator, config.cell.clip_loss, weight)
+    name = cell.task.name; loss = cell_loss(cell, x, {name: y}, there, {name: counts}, generator, config.cell.clip_loss, **(against or {}))
     return loss + config.attention*pairs/(apart.mean() + torch.finfo(torch.float64).eps) if config.attention and pairs else loss
 
 # %% ../nbs/35_finetune.ipynb #0729386f
@@ -264,7 +267,7 @@ def train_epoch(
     opt, # AdamW over `parameter_groups`
     scaler, # `torch.amp.GradScaler`, for fp16
     pairs:int=1, # of attention maps
-    weight=None, # against imbalance
+    against=None, # imbalance: `weight` and `prior` of `cell_loss`
     where=Alone(), # who shares the work
     updates:int=0, # stop after so many; 0: at the end
 )->list[float]: # loss of each update
@@ -284,7 +287,7 @@ def train_epoch(
             y, there, counts = (v.to(device) for v in (torch.from_numpy(frames.labels[safe]), there, there & torch.from_numpy(frames.table.valid.to_numpy()[safe])))
             for group in opt.param_groups: group['lr'] = group['peak']*rate((epoch - 1 + (k + 1)/len(batches))/(config.epochs + 1e-9))
             opt.zero_grad(set_to_none=True)
-            with half: loss = gradient(trunk, images, int(there.sum()), config.accumulate, lambda f, a: batch_loss(config, cell, f, a, pairs, y, there, counts, g, weight), where, scaler.scale)
+            with half: loss = gradient(trunk, images, int(there.sum()), config.accumulate, lambda f, a: batch_loss(config, cell, f, a, pairs, y, there, counts, g, against), where, scaler.scale)
             where.average(p for p in cell.parameters() if p.grad is not None) # the same everywhere but for rounding
             scaler.unscale_(opt); nn.utils.clip_grad_norm_([p for p in learning if p.grad is not None], config.clip); scaler.step(opt); scaler.update(); losses.append(loss.item())
             if len(losses) == updates: break
@@ -311,7 +314,7 @@ def _score(config, cell, backbone, layout, table, folder, device, where):
     if where.rank == 0: shutil.rmtree(folder, ignore_errors=True) # a killed run may have left features of other weights
     where.wait()
     store = finetuned_store(backbone, layout, table, folder, device, where)
-    p = labelled(prediction_table(cell, table, store, length=config.cell.window, max_gap=config.cell.max_gap), table)
+    p = labelled(prediction_table(cell, table, store, **config.cell.prediction), table)
     where.wait()
     if where.rank == 0: shutil.rmtree(folder, ignore_errors=True)
     return score_table(config.cell.challenge, p)[get_task(config.cell.challenge).score]
@@ -369,7 +372,7 @@ def finetune(
     if not len(at): raise ValueError(f'{task.name}: no training frame has both a label and a picture')
     few = draw_windows(training_windows(replace(c, stride=c.window), rest, store.rows(rest)), config.max_held_out, [c.seed, 0]); chosen_on = rest.iloc[np.unique(few[few >= 0])].reset_index(drop=True)
     frames = Frames(layout, part, part[list(task.labels)].to_numpy(), at)
-    weight = None if c.imbalance == 'none' else balance(task, frames.labels[part.valid.to_numpy() & (rows >= 0)]).to(device)
+    known = frames.labels[part.valid.to_numpy() & (rows >= 0)]; against = {k: {task.name: f(task, known).to(device)} for k, f, kinds in (('weight', balance, ('weights', 'positive')), ('prior', log_prior, ('logit-adjustment',))) if c.imbalance in kinds}
     cell = starting_head(config, train, validation, store, out/'start.safetensors', stamp, device, where).to(device)
     trunk = Trunk(backbone, config.norm, config.regime == 'finetune').to(device, memory_format=torch.channels_last)
     opt, scaler = torch.optim.AdamW(parameter_groups(config, trunk, cell)), torch.amp.GradScaler(torch.device(device).type, enabled=number_type(config.precision, device) == torch.float16)
@@ -381,7 +384,7 @@ def finetune(
     spent, start, wrapped = history[-1]['seconds'], time.perf_counter(), where.prepare(trunk)
     for epoch in range(history[-1]['epoch'] + 1, config.epochs + 1):
         if best and epoch - 1 - best['epoch'] >= config.patience: break
-        losses = train_epoch(config, epoch, frames, wrapped, cell, opt, scaler, trunk.pairs, weight, where)
+        losses = train_epoch(config, epoch, frames, wrapped, cell, opt, scaler, trunk.pairs, against, where)
         history.append(dict(epoch=epoch, loss=float(np.mean(losses)), score=scored(epoch), seconds=spent + time.perf_counter() - start, updates=len(losses)))
         if not best or history[-1]['score'] > best['score']: best = dict(epoch=epoch, score=history[-1]['score'], backbone=_clone(backbone.encoder), cell=_clone(cell))
         if where.rank == 0: _save(path, dict(stamp=stamp, history=history, best=best, backbone=backbone.encoder.state_dict(), cell=_clone(cell), opt=opt.state_dict(), scaler=scaler.state_dict()))
@@ -411,10 +414,10 @@ def train_finetuned(
     known = provenance(device, data=tables_key({(task.name, 'train'): train, (task.name, 'validation'): validation}, task.name), weights=started_from); settings = {**asdict(c), 'regime': config.regime, 'finetune': {k: v for k, v in asdict(config).items() if k != 'cell'}}
     start = time.perf_counter(); cell, backbone, history = finetune(config, train, validation, store, layout, backbone, out, device, where)
     final = finetuned_store(backbone, layout, validation, out/'work'/'final', device, where); seconds = time.perf_counter() - start
-    predictions = labelled(prediction_table(cell.cpu(), validation, final, length=c.window, max_gap=c.max_gap), validation)
+    predictions = labelled(prediction_table(cell.cpu(), validation, final, **c.prediction), validation)
     if where.rank == 0:
         history.to_csv(out/'history.csv', index=False); scores = score_table(task, predictions)
-        save_safetensors(backbone.encoder.state_dict(), out/'backbone.safetensors', half=False); save_model(cell, out/'head.safetensors', weights=weights_label(out/'backbone.safetensors'), seed=c.seed)
+        save_safetensors(backbone.encoder.state_dict(), out/'backbone.safetensors', half=False); save_model(cell, out/'head.safetensors', weights=weights_label(out/'backbone.safetensors'), seed=c.seed, prediction=c.prediction)
         predictions.to_parquet(out/'predictions.parquet.partial', index=False); os.replace(out/'predictions.parquet.partial', out/'predictions.parquet')
         if 'thresholds' in scores: _write(out/'thresholds.json', json.dumps(dict(zip(task.outputs, scores['thresholds'])), indent=1))
         tuned = history[history.epoch > 0]; labels = [d.loc[d.valid, list(task.labels)].to_numpy() for d in (train, validation)]
