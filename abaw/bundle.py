@@ -11,13 +11,14 @@ import hashlib, json, os, shutil
 from dataclasses import dataclass
 from pathlib import Path
 from .models.backbone import read_state, save_safetensors
-from .models.heads import HEADS, LSTM, ClipFc
+from .models.architectures import ALL_HEADS
+from .models.heads import LSTM, ClipFc
 from .models.zoo import ASSETS, EMBEDDED, load_backbone
 from .predict import CellModel, load_model, save_model
 from .tasks import AUS, TASKS, get_task
 
 # %% ../nbs/34_bundle.ipynb #7aa16a82
-BUNDLE_HEADS = {**HEADS, 'Blendshapes+Fc': ClipFc, 'Blendshapes+LSTM': LSTM}
+BUNDLE_HEADS = {**ALL_HEADS, 'Blendshapes+Fc': ClipFc, 'Blendshapes+LSTM': LSTM}
 BUNDLES = ASSETS/'bundles' # embedded ones, a folder each
 
 def _sha(path): return hashlib.sha256(Path(path).read_bytes()).hexdigest()

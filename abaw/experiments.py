@@ -263,7 +263,7 @@ def run_finetune(
     return pd.DataFrame(rows)
 
 # %% ../nbs/50_experiments.ipynb #ccf07971
-REPORT_MODULES = ('tasks', 'metrics', 'uncertainty', 'tuning', 'details', 'predict', 'variants', 'report', 'ablation', 'page')
+REPORT_MODULES = ('tasks', 'metrics', 'uncertainty', 'tuning', 'details', 'predict', 'variants', 'report', 'ablation', 'page', 'cards')
 
 def run_table3(run:Run)->Path: # the executed notebook
     "Collect the cells into Table 3, unless nothing has changed since"

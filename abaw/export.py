@@ -15,7 +15,7 @@ from torch.nn import functional as F
 import abaw
 from .bundle import BUNDLE_HEADS, best_cell, check_files, put_in_place
 from .models.backbone import Backbone, file_hash
-from .models.heads import Fc, LSTM, carry_forward, register_head
+from .models.heads import LSTM, carry_forward
 from .models.zoo import BACKBONES, EMBEDDED, load_backbone, weights_path
 from .predict import CellModel, load_model
 from .provenance import versions
@@ -183,7 +183,7 @@ def export_cells(
     """Write backbones, heads and manifest of trained cells as ONNX.
 
     Raises `ValueError` for an unfinished cell, two of one challenge, other weights than trained on, or a network that ONNX cannot hold; `RuntimeError` without onnxscript."""
-    _need('onnxscript', 'writes ONNX graphs'); out, weights = Path(out), weights or {}; heads = register_head('Baseline', Fc, BUNDLE_HEADS) if heads is None else heads
+    _need('onnxscript', 'writes ONNX graphs'); out, weights = Path(out), weights or {}; heads = BUNDLE_HEADS if heads is None else heads
     cells = [Path(c) for c in ([cells] if isinstance(cells, (str, Path)) else cells)]; read = [_read_cell(c) for c in cells]
     now = versions(('torch', 'onnx', 'onnxscript')); facts = dict(format=1, versions=now, backbones={}, tasks={})
     old = (out, json.loads((out/'manifest.json').read_text())) if (out/'manifest.json').is_file() else None

@@ -15,7 +15,6 @@ from .data.check import guess_edition
 from .data.submission import check_submission, decide, fill_rows, write_submission
 from .experiments import backbone_of
 from .features import open_store
-from .models.heads import Fc, HEADS, register_head
 from .predict import load_model, predict
 from .tasks import Task, get_task
 
@@ -48,7 +47,7 @@ def test_predictions(
     run, task = Path(run), get_task(task); cell = cell_folder(run, task, architecture, seed)
     pointer = _json(run/'backbones'/f'{backbone_of(architecture, task.name)}.json', 'features of the run')
     store, config = open_store(Path(stores or run.parent/'features')/pointer['store']), _json(cell/'config.json', 'the choices of the cell')
-    model = load_model(cell/'head.safetensors', register_head('Baseline', Fc) if architecture == 'Baseline' else HEADS)
+    model = load_model(cell/'head.safetensors')
     table = sample[['video', 'frame']].sort_values(['video', 'frame'], ignore_index=True)
     if not (store.rows(table) >= 0).any(): raise ValueError(f'{store.folder} has no features of the {task.name} test frames: was the run made with their list and pictures?')
     return table.join(pd.DataFrame(predict(model, table, store, **(model.facts.get('prediction') or dict(length=config['window'], max_gap=config['max_gap']))), columns=list(task.outputs)))
