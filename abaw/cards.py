@@ -122,9 +122,8 @@ def _scores(m, task, tuned):
 
 def _loading(m, c, task, place):
     "Code that loads it, as it stands"
-    base = m['architecture'] == 'Baseline'; out = dict(ccc='valence and arousal', ce='probabilities of the expressions', bce='probability of each unit')[task.loss]
-    heads = ", register_head('Baseline', Fc)" if base else ''
-    return ['In the folder of the run; `x` stands for features of the backbone.', '', '```python', 'import torch', *(['from abaw.models.heads import Fc, register_head'] if base else []), 'from abaw.predict import load_model', f"model = load_model('{place}/head.safetensors'{heads})",
+    out = dict(ccc='valence and arousal', ce='probabilities of the expressions', bce='probability of each unit')[task.loss]
+    return ['In the folder of the run; `x` stands for features of the backbone.', '', '```python', 'import torch', 'from abaw.predict import load_model', f"model = load_model('{place}/head.safetensors')",
         f'x = torch.randn(1, {c.get("window", 32)}, len(model.mean)) # (stretches, frames, numbers of a frame)', f'outputs = model.activate(model(x)) # {out}', '```', '', f"As ONNX: `abaw export RUN --challenge {task.name} --architecture '{m['architecture']}' --seed {m['seed']} --out FOLDER`"]
 
 def card_text(
