@@ -200,7 +200,7 @@ def run_curation(run:Run)->dict: # (challenge, split) -> frame table
 def run_features(run:Run, name:str)->dict: # `store`, `text` (may be empty), `weights`
     "One pass of a backbone over all frames"
     pointer = run.out/'backbones'/f'{name}.json'; tables = run.out/'curation'/'tables'
-    key = hashlib.sha256(json.dumps([name, run.weights[name], json.loads((run.out/'curation'/'report.json').read_text())['stamp'], str(run.store), sources_key(template('features'), ('features', 'models.zoo', 'models.ddamfn', 'models.clip', 'models.backbone', 'data.frames'))]).encode()).hexdigest()[:16]
+    key = hashlib.sha256(json.dumps([name, run.weights[name], json.loads((run.out/'curation'/'report.json').read_text())['stamp'], str(run.store), sources_key(template('features'), ('features', 'models.zoo', 'models.ddamfn', 'models.clip', 'models.backbone', 'models.runtime', 'data.frames'))]).encode()).hexdigest()[:16]
     if pointer.exists():
         p = json.loads(pointer.read_text())
         if p['key'] == key and (run.store/p['store']/'index.parquet').exists(): return {**p, 'store': str(run.store/p['store']), 'text': str(run.out/p['text']) if p['text'] else ''}
@@ -320,7 +320,7 @@ def estimate(run:Run, frames:int)->str: # a sentence
     "How long the backbones will take over so many frames, from a measurement of a few batches"
     parts, total = [], 0.
     for name in run.weights:
-        speed = frames_per_second(load_backbone(name, run.weights[name])[0], run.device, 16, 2); total += frames/speed
+        speed = frames_per_second(load_backbone(name, run.weights[name])[0], run.device, frames=frames); total += frames/speed
         parts.append(f'{name} {speed:.0f} frames/s')
     n = len(cells(run)); hours = total/3600
     span = f'{total/60:.0f} min' if hours < 2 else f'{hours:.0f} h' if hours < 48 else f'{hours/24:.1f} days'

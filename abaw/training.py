@@ -155,7 +155,7 @@ def draw_weights(
 def cell_loss(
     model:CellModel, # with its head
     x:torch.Tensor, # (B, T, D) features
-    y:dict, # challenge -> (B, T, labels) labels; any value where `counts` is False. A model of one challenge may be given tensors here and below
+    y:dict, # challenge -> (B, T, labels) labels; any value where `counts` is False.
     there:torch.Tensor, # (B, T) frames that are there
     counts:dict, # challenge -> (B, T) frames with a label
     generator:torch.Generator, # chooses frames for the contrastive losses
@@ -164,7 +164,6 @@ def cell_loss(
     prior:dict|None=None, # challenge -> (outputs,) from `log_prior`
 )->torch.Tensor: # scalar
     "Loss of one batch; the sum over challenges where a head serves several"
-    if torch.is_tensor(y): y, counts, weight, prior = ({model.task.name: v} if v is not None else None for v in (y, counts, weight, prior))
     if model.text is not None and clip_loss != 'prompts':
         name = model.task.name; keep = counts[name]; e, c = model.embed(x, there)[keep], y[name][..., 0][keep].long()
         some = torch.randperm(len(e), generator=generator)[:256].to(e.device)

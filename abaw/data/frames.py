@@ -49,6 +49,7 @@ def decode(
 )->Decoded: # positions, uint8 pictures, and what could not be read
     "Decode JPEG files into one RGB batch (N, 3, H, W); raises a `ValueError` where sizes differ and no `size` is given"
     paths = list(paths)
+    if workers == 1: return _collect(paths, _read_all(paths, _size(size))) # in the caller's own thread
     with ThreadPoolExecutor(workers) as pool: return _collect(paths, list(pool.map(lambda p: _read(p, _size(size)), paths)))
 
 # %% ../../nbs/12_data.frames.ipynb #d99e8c6e
