@@ -18,6 +18,7 @@ SEEDS   ?=
 OUT     ?= results
 # For developers
 NB      ?=
+NAME    ?=
 FLAGS   ?=
 BENCH   ?= cache/bench
 DIST    ?= dist
@@ -31,7 +32,7 @@ READY   := $(STAMP) abaw/_modidx.py
 opt      = $(if $($(2)),--$(1) '$($(2))')
 
 .DEFAULT_GOAL := help
-.PHONY: help install table grid ablation beyond finetune pretrain test bench lab readme check wheel hooks clean
+.PHONY: help install table grid ablation beyond finetune pretrain test bench lab new docs readme check wheel hooks clean
 
 help: ## this list
 	@echo 'make TARGET [VARIABLE=value ...]'
@@ -50,6 +51,7 @@ help: ## this list
 	@echo '  PYTHON     the Python from which VENV is made ($(PYTHON))'
 	@echo '  VENV       the environment; VENV="$$CONDA_PREFIX" uses the active one of conda ($(VENV))'
 	@echo '  BENCH      folder for three million empty files, for make bench ($(BENCH))'
+	@echo '  NAME       for make new: a new notebook'"'"'s name, e.g. NAME=23c_models.mine'
 	@echo '  NB, FLAGS  for make test: some notebooks only; cells with these flags too, e.g. FLAGS="slow gpu"'
 
 install: $(READY) ## make VENV and install the package in it (other targets do this themselves)
@@ -105,14 +107,26 @@ test: $(READY) ## run the tests of all notebooks, or of NB
 bench: $(READY) ## time curation on a generated tree of full size, made in BENCH and left there
 	@$(BIN)/python -c 'import sys; from abaw.data.bench import bench; bench(sys.argv[1])' '$(BENCH)'
 
-lab: $(READY) ## open JupyterLab on the notebooks
-	@$(BIN)/jupyter lab --ServerApp.root_dir='$(CURDIR)' --LabApp.default_url=/lab/tree/nbs $(LABFLAGS)
+lab: $(READY) ## open JupyterLab on the notebooks to play with
+	@$(BIN)/jupyter lab --ServerApp.root_dir='$(CURDIR)' \
+	  --LabApp.default_url='/lab/tree/$(firstword $(wildcard nbs/explore/00_start.ipynb) nbs)' $(LABFLAGS)
+
+new: ## start a notebook in house style, called NAME
+	@$(PYTHON) .ci/new.py '$(NAME)'
+
+# Sphinx with MyST-NB: its pages are small, open from the disk with search and formulas, and fetch nothing from elsewhere.
+docs: $(VENV)/.docs ## build the site in _docs; goes on where it was interrupted
+	@$(BIN)/python .ci/docs/build.py
+
+$(VENV)/.docs: $(STAMP)
+	$(BIN)/python -m pip install $(PIPFLAGS) -e '.[docs]'
+	@touch $@
 
 readme: $(READY) ## write README.md from nbs/index.ipynb
 	@$(BIN)/python .ci/make_readme.py
 
-check: $(READY) ## what CI checks before it runs anything: settings, modules, notebooks, README, sizes
-	@PYTHON='$(PYTHON)' VENV='$(VENV)' .ci/run config sync notebooks readme size
+check: $(READY) ## what CI checks before it runs anything: settings, modules, notebooks, documentation, README, sizes
+	@PYTHON='$(PYTHON)' VENV='$(VENV)' .ci/run config sync notebooks docs readme size
 
 wheel: $(READY) ## build the wheel in DIST
 	@rm -rf build

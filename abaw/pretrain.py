@@ -116,7 +116,10 @@ class FaceNet(nn.Module):
     def __init__(self):
         super().__init__()
         self.ddamfn = init_weights(DDAMFN(8)); self.logits, self.targets, self.dense = nn.Linear(512, 8), nn.Linear(512, len(FACE_TARGETS)), nn.Linear(512, len(FACE_TARGETS))
-    def forward(self, x):
+    def forward(self,
+        x:torch.Tensor, # (B, 3, size, size)
+    )->tuple[torch.Tensor, torch.Tensor]: # logits (B, 8), driven numbers (B, 74)
+        "What is trained against the class and the driven numbers"
         if x.shape[-1] < 97:
             e = self.ddamfn.features(x).mean((2, 3)); return self.logits(e), self.targets(e)
         e = self.ddamfn.embed(x); return self.ddamfn.fc(e), self.dense(e)
@@ -207,7 +210,9 @@ CLIP_CONFIG = dict(embed_dim=512, vision_cfg=dict(layers=[2, 2, 2, 2], width=24,
 
 class ClipNet(nn.Module):
     "A small CLIP that learns, with a linear read-out of the driven numbers"
-    def __init__(self, config):
+    def __init__(self,
+        config:dict, # sizes, for `small_clip`
+    ):
         super().__init__()
         self.clip = small_clip(config, kept_tokens(caption_vocabulary())); self.model = self.clip.model.requires_grad_(True)
         self.dense = nn.Linear(self.clip.embed_dim, len(FACE_TARGETS))

@@ -87,7 +87,8 @@ def wide(
     out = table.assign(text=table.apply(cell, axis=1)).pivot(index='architecture', columns='score', values='text')
     return out.reindex(index=list(dict.fromkeys(table.architecture)), columns=list(SCORES)).fillna('').rename(columns=_HEADS)
 
-def chance_row(table): # chance level of each score, as text
+def chance_row(table:pd.DataFrame)->list: # chance level of each score, as text
+    "The last row of the table; empty where no cell of a column has run"
     c = table.dropna(subset='chance').groupby('score').chance.first()
     return [f'{c[s]:.3f}' if s in c else '' for s in SCORES]
 

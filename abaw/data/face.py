@@ -335,7 +335,7 @@ def rasterise(
     points, # (n, 3) float32: x right and y down in pixels, z towards the camera
     tris, # (t, 3) int32, counter-clockwise when seen from the camera
     size, # side of the picture
-):
+): # ids (size, size) int32, weights (size, size, 2) float32
     "Visible triangle of each pixel (size, size), -1 where none is, and barycentric weights of its second and third corner"
     ids = np.full((size, size), -1, np.int32); bary = np.zeros((size, size, 2), np.float32); depth = np.full((size, size), -1e9, np.float32)
     for t in range(tris.shape[0]):

@@ -79,7 +79,11 @@ class Features:
     def __exit__(self, *_):
         if self.pool: self.pool.shutdown(cancel_futures=True); torch.set_num_threads(self.threads)
 
-    def add(self, picture, person, face):
+    def add(self,
+        picture:Picture, # the frame
+        person, # key of the person
+        face:Face, # found in it
+    ):
         "One face; `frames[person]` grows by one, and so does `values[person, backbone]`, now or later"
         self.frames[person].append(picture.frame)
         if 'blendshapes' in self.bundle.backbones: self.values[person, 'blendshapes'].append(blendshape_features(face.blendshapes))

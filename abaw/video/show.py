@@ -62,7 +62,10 @@ class VideoWriter:
         self.file.close(); part = self.path.with_name(self.path.stem + '.partial.mp4')
         part.replace(self.path) if kind is None else part.unlink(missing_ok=True)
 
-    def add(self, image, time):
+    def add(self,
+        image:np.ndarray, # (H, W, 3) uint8
+        time:float, # seconds
+    ):
         "One picture at a time in seconds, later than the one before"
         h, w = image.shape[:2]
         if not self.file:
