@@ -32,11 +32,11 @@ READY   := $(STAMP) abaw/_modidx.py
 opt      = $(if $($(2)),--$(1) '$($(2))')
 
 .DEFAULT_GOAL := help
-.PHONY: help install table grid ablation beyond finetune pretrain test bench lab new docs readme check wheel hooks clean
+.PHONY: help install table grid ablation beyond finetune pretrain test bench bench-curation lab new docs readme check wheel hooks clean
 
 help: ## this list
 	@echo 'make TARGET [VARIABLE=value ...]'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo 'Variables'
 	@echo '  DATA       root of Aff-Wild2; without it the rendered faces are used, which come with the package'
 	@echo '  DDAMFN     weights of DDAMFN++; without it the small embedded backbone'
@@ -104,7 +104,10 @@ pretrain: $(READY) ## train the small embedded backbone anew
 test: $(READY) ## run the tests of all notebooks, or of NB
 	@$(BIN)/python .ci/test $(if $(FLAGS),--flags '$(FLAGS)') $(NB)
 
-bench: $(READY) ## time curation on a generated tree of full size, made in BENCH and left there
+bench: $(READY) ## time extraction, windows and heads beside the usual way, into OUT/bench: about five minutes on a quiet machine
+	@$(BIN)/python -c 'from abaw.bench import write_bench; from abaw.data.rendered import write_dataset; write_dataset("$(OUT)/rendered/frames"); print(write_bench("$(OUT)/bench", "$(OUT)/rendered/frames").round(3).to_string(index=False))'
+
+bench-curation: $(READY) ## time curation on a generated tree of full size, made in BENCH and left there
 	@$(BIN)/python -c 'import sys; from abaw.data.bench import bench; bench(sys.argv[1])' '$(BENCH)'
 
 lab: $(READY) ## open JupyterLab on the notebooks to play with

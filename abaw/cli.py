@@ -30,7 +30,7 @@ def _run_of(args):
     return Run(args.data, 'affwild2', out/'affwild2'/args.run, dict(ddamfn=args.ddamfn, clip=args.clip or 'ViT-B-32/openai', **base), args.seeds, _device(args.device), args.sample)
 
 # %% ../nbs/60_cli.ipynb #d4d3058c
-def table(args):
+def table(args)->int: # exit status
     "Fill Table 3"
     from abaw import experiments as e
     from abaw.report import compare
@@ -85,7 +85,7 @@ def beyond(args):
     print(found[['challenge', 'architecture', 'score', 'mean', 'std', 'beside', 'beside_mean', 'gain', 'gain_low', 'gain_high']].round(3).to_string(index=False))
     for r in failed.itertuples(): print(f'failed: {r.challenge} {r.architecture} seed {r.seed}: {r.error}\n  see {r.notebook}')
     print(f'{", ".join(f"{n} cells {k}" for k, n in status.status.value_counts().items())}; {time.perf_counter() - start:.0f} s; {run.out}/beyond/beyond.md')
-def finetune(args):
+def finetune(args)->int: # exit status
     "Train DDAMFN's cells once more with a backbone that learns too"
     from abaw import experiments as e
     start, run = time.perf_counter(), _run_of(args); run.weights = dict(ddamfn=run.weights['ddamfn'])
@@ -122,7 +122,7 @@ def diff(args):
     print(diff_runs(*places))
 
 # %% ../nbs/60_cli.ipynb #720db255
-def check(args):
+def check(args)->int: # exit status
     "Say what a copy of Aff-Wild2 holds, how it compares with the paper, and what is wrong with it"
     from abaw.data.check import check_data, check_text
     found = check_data(args.data, args.pictures); print(check_text(found))
@@ -152,7 +152,7 @@ def _pretrain_on(args):
     _, history = train_folder(FolderConfig(**given), train, val, out, device, args.workers)
     best = history.loc[history.accuracy.idxmax()]; print(f'accuracy {best.accuracy:.4f}, balanced {best.balanced_accuracy:.4f} in epoch {best.name} of {len(history)}; {out}/best.pth')
 
-def pretrain(args):
+def pretrain(args)->None:
     "Train the embedded backbones anew, side by side, and put them into the package; or DDAMFN on a folder of labelled pictures"
     if args.images: return _pretrain_on(args)
     from concurrent.futures import ThreadPoolExecutor

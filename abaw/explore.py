@@ -278,7 +278,10 @@ class DatasetBrowser(_Browser):
     def _next(self): # the gap after this frame, or the first one
         if self.gaps: self.frame.value = next((f for f in self.gaps if f > self.frame.value), self.gaps[0])
 
-    def words(self, frame): # labels of a frame in words
+    def words(self,
+        frame:int, # from 1
+    )->str: # lines
+        "Labels of a frame in words"
         lines = [f'frame {frame} of {self.screen.last}']
         for c, t in self.labels.items():
             if not len(r := t[t.frame == frame]): lines.append(f'{c:5}no row'); continue
@@ -406,7 +409,10 @@ class ResultsBrowser(_Browser):
         self.note.value = f'{v}: {rows}, seed {self.seed.value}. Lines, grey and bars: predicted; dashed and orange: true. Hatched: no label; underlined: no picture.' + ('' if self.places else ' The pictures are not here: <code>make table</code> renders them.')
         self.put_on(Screen(shown, true, gaps, lambda f: pictures_of(self.places, v, [f]).get(f)), int(frame))
 
-    def words(self, frame): # truth and prediction of a frame
+    def words(self,
+        frame:int, # from 1
+    )->str: # lines
+        "Truth and prediction of a frame in words"
         lines = [f'frame {frame} of {self.screen.last}', f'{"":5}{"true":>12} {"predicted":>12}']
         for c, t in self.now.items():
             r = t[t.frame == frame]

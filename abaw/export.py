@@ -38,7 +38,9 @@ def _reordered(w): i, f, c, o = w.detach().chunk(4); return torch.cat([i, o, f, 
 
 class LSTMGraph(nn.Module):
     "The weights of a batch-first `nn.LSTM`, one ONNX operator per layer. To be written, not to be run"
-    def __init__(self, lstm):
+    def __init__(self,
+        lstm:nn.LSTM, # batch first, with biases and without a projection
+    ):
         super().__init__()
         if not (lstm.batch_first and lstm.bias) or lstm.proj_size: raise ValueError('an LSTM without batches first or without biases, or with a projection, cannot be written')
         self.hidden, self.layers, ways = lstm.hidden_size, lstm.num_layers, ('', '_reverse')[:1 + lstm.bidirectional]; self.ways = len(ways)
@@ -81,14 +83,21 @@ class BackboneGraph(nn.Module):
         super().__init__(); self.backbone = backbone
         for n in ('mean', 'std'): self.register_buffer(n, torch.tensor(getattr(backbone, n)).view(1, 3, 1, 1))
 
-    def forward(self, images): return self.backbone.embed((images.float()/255 - self.mean)/self.std).float()
+    def forward(self,
+        images:torch.Tensor, # (N, 3, H, W) uint8 RGB
+    )->torch.Tensor: # (N, feature size) float32
+        return self.backbone.embed((images.float()/255 - self.mean)/self.std).float()
 
 class HeadGraph(nn.Module):
     "A trained head from raw features to what is predicted"
     def __init__(self, model:CellModel):
         super().__init__(); self.model = copy.deepcopy(model).eval(); self.model.head = graph_head(model.head)
 
-    def forward(self, features, mask): return self.model.activate(self.model(features, mask))
+    def forward(self,
+        features:torch.Tensor, # (B, T, D)
+        mask:torch.Tensor, # (B, T) true where a frame is there
+    )->torch.Tensor: # (B, T, outputs) after the activation
+        return self.model.activate(self.model(features, mask))
 
 # %% ../nbs/36_export.ipynb #6cd4d1ac
 def _need(package, what):

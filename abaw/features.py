@@ -102,21 +102,36 @@ class Filling:
                 np.lib.format.open_memmap(self.folder/'features.partial.npy', 'w+', np.float16, (rows, width)).flush(); os.replace(self.folder/'features.partial.npy', self.path)
         self.offset = _header(self.path)[0]
 
-    def lock(self, name, timeout=-1): return FileLock(self.state/f'{name}.lock', timeout=timeout)
-    def span(self, k): return k*self.shard, min((k + 1)*self.shard, self.rows)
-    def finished(self): return (self.folder/'index.parquet').exists()
+    def lock(self,
+        name, # number of a shard, or `store`
+        timeout=-1, # seconds to wait; without end when negative
+    )->FileLock: # not yet taken
+        "The lock of a shard, or of the whole store"
+        return FileLock(self.state/f'{name}.lock', timeout=timeout)
 
-    def done(self):
+    def span(self,
+        k:int, # number of a shard
+    )->tuple[int, int]: # its first row, and the one after its last
+        "Which rows a shard holds; the last may hold fewer"
+        return k*self.shard, min((k + 1)*self.shard, self.rows)
+
+    def finished(self)->bool:
+        "Whether the store has its index, which is written last"
+        return (self.folder/'index.parquet').exists()
+
+    def done(self)->dict: # number of a shard -> its record: `start`, `stop`, `sha256`, `bad`, `runtime`
         "Records of the shards that are done"
         self.known |= {k: r for k, r in _records(self.folder, self.known).items() if (r['start'], r['stop']) == self.span(k)}
         return self.known
 
-    def todo(self):
+    def todo(self)->list[int]:
         "Numbers of the shards that have no record"
         if self.finished(): return []
         done = self.done(); return [k for k in range(-(-self.rows//self.shard)) if k not in done]
 
-    def claim(self, k)->bool:
+    def claim(self,
+        k:int, # number of a shard
+    )->bool: # whether it is ours now
         "Take a shard, unless another process has it or has done it"
         lock = self.lock(k)
         try: lock.acquire(timeout=0)
@@ -124,8 +139,13 @@ class Filling:
         if self.finished() or k in self.done(): lock.release(); return False
         self.locks[k] = lock; return True
 
-    def write(self, k, values, bad, runtime):
-        "Rows of a shard (rows, width) float16, the rows that could not be read, then the record"
+    def write(self,
+        k:int, # number of a claimed shard
+        values:np.ndarray, # (rows, width) float16
+        bad:list, # (row of the shard, file name, reason) of each picture that could not be read
+        runtime:str, # name of what ran the backbone
+    ):
+        "Write the rows of a shard, then its record, and give its lock back"
         start, stop = self.span(k); data = values.tobytes()
         with self.path.open('r+b') as f: f.seek(self.offset + 2*self.width*start); f.write(data); f.flush(); os.fsync(f.fileno())
         _replace_json(self.state/f'{k}.json', dict(start=start, stop=stop, sha256=hashlib.sha256(data).hexdigest(), bad=bad, runtime=runtime))

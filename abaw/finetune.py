@@ -165,11 +165,32 @@ def augment(
 class Alone:
     "A single process"
     rank, world = 0, 1
-    def prepare(self, trunk): return trunk
-    def gather(self, x): return x
-    def one_of_many(self, trunk): return contextlib.nullcontext()
-    def average(self, parameters): pass
-    def wait(self): pass
+
+    def prepare(self,
+        trunk:nn.Module, # a `Trunk`
+    )->nn.Module: # the same
+        "Nothing is wrapped"
+        return trunk
+
+    def gather(self,
+        x:torch.Tensor, # (n, …)
+    )->torch.Tensor: # the same
+        "There are no other rows"
+        return x
+
+    def one_of_many(self,
+        trunk:nn.Module, # from `prepare`
+    ): # a context
+        "Nothing is exchanged after a backward pass"
+        return contextlib.nullcontext()
+
+    def average(self,
+        parameters, # with gradients
+    ):
+        "Gradients stay as they are"
+
+    def wait(self):
+        "There is nobody to wait for"
 
 class Together:
     "One of several processes that torchrun or `accelerate launch` has started; needs Accelerate"
@@ -179,12 +200,34 @@ class Together:
         wait = InitProcessGroupKwargs(timeout=datetime.timedelta(hours=12)) # the first process may train a head meanwhile
         self.accelerator = Accelerator(cpu=str(device) == 'cpu', kwargs_handlers=[wait, DistributedDataParallelKwargs(broadcast_buffers=False)])
         self.rank, self.world = self.accelerator.process_index, self.accelerator.num_processes
-    def prepare(self, trunk): return self.accelerator.prepare_model(trunk) # nothing is wrapped where nothing learns
-    def gather(self, x): return self.accelerator.gather(x)
-    def one_of_many(self, trunk): return self.accelerator.no_sync(trunk)
-    def average(self, parameters):
+
+    def prepare(self,
+        trunk:nn.Module, # a `Trunk`
+    )->nn.Module: # wrapped, unless nothing of it learns
+        "Let backward passes through the trunk average its gradients over processes"
+        return self.accelerator.prepare_model(trunk)
+
+    def gather(self,
+        x:torch.Tensor, # (n, …) as many rows in every process
+    )->torch.Tensor: # (n times processes, …)
+        "Rows of all processes, in their order"
+        return self.accelerator.gather(x)
+
+    def one_of_many(self,
+        trunk:nn.Module, # from `prepare`
+    ): # a context
+        "Backward passes inside keep their gradients to this process"
+        return self.accelerator.no_sync(trunk)
+
+    def average(self,
+        parameters, # with gradients, outside the trunk
+    ):
+        "Replace each gradient by its mean over processes"
         for p in parameters: p.grad = self.accelerator.reduce(p.grad, 'mean')
-    def wait(self): self.accelerator.wait_for_everyone()
+
+    def wait(self):
+        "Go on when all processes are here"
+        self.accelerator.wait_for_everyone()
 
 def sharing(device='cpu'): # `Together` inside torchrun, else `Alone`
     "Whoever shares the work"

@@ -43,7 +43,10 @@ class CellModel(nn.Module):
         for name, value in dict(mean=torch.zeros(feature_size), std=torch.ones(feature_size)).items(): self.register_buffer(name, value)
         self.register_buffer('text', text)
 
-    def embed(self, x, mask=None):
+    def embed(self,
+        x:torch.Tensor, # (B, T, D) features
+        mask:torch.Tensor|None=None, # (B, T) true where a frame is there
+    )->torch.Tensor: # (B, T, outputs of all its challenges), or (B, T, D of the texts)
         "What the head says of standardised features: outputs, or points in the text space (B, T, …)"
         return self.head((x - self.mean)/self.std, mask)
 
@@ -60,7 +63,9 @@ class CellModel(nn.Module):
         "Outputs before the activation"
         return self.outputs(x, mask)[self.task.name]
 
-    def activate(self, raw):
+    def activate(self,
+        raw:torch.Tensor, # (…, outputs) before the activation, of the model's own challenge
+    )->torch.Tensor: # of the same shape
         "VA clipped to its range, softmax over expressions, sigmoid of each unit"
         return dict(ccc=lambda r: r.clamp(self.task.low, self.task.high), ce=lambda r: r.softmax(-1), bce=torch.sigmoid)[self.task.loss](raw)
 

@@ -200,8 +200,10 @@ class Backbone(nn.Module):
         "Features of images"
         return self.embed(preprocess(images, self.size, self.mean, self.std)).float()
 
-    def freeze(self, frozen=True):
-        "Stop (or allow) learning; a frozen backbone stays in evaluation mode. Returns itself"
+    def freeze(self,
+        frozen=True, # whether the weights stay as they are
+    )->'Backbone': # itself
+        "Stop (or allow) learning; a frozen backbone stays in evaluation mode"
         self.frozen = frozen
         used = getattr(self.encoder, 'used_parameters', self.encoder.parameters)
         self.encoder.requires_grad_(False)

@@ -75,7 +75,9 @@ class SmallTokenizer:
         self.base, self.context_length = open_clip.SimpleTokenizer(), context_length
         self.index = {t: i for i,t in enumerate(tokens)}
 
-    def encode(self, text):
+    def encode(self,
+        text:str, # for example a prompt
+    )->list[int]: # `context_length` ids, zeros at the end
         "Ids of one text in the small vocabulary; a word that it lacks, or too long a text, raises a `ValueError`"
         ids = [self.base.sot_token_id, *self.base.encode(text), self.base.eot_token_id]
         if not all(t in self.index for t in ids):

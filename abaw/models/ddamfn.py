@@ -19,7 +19,15 @@ from .backbone import Backbone, check_keys, read_state, weights_label
 # %% ../../nbs/20_models.ddamfn.ipynb #0a512876
 class ConvBlock(nn.Module):
     "Convolution, batch normalisation and, unless `linear`, PReLU; padding keeps the size at stride 1 unless given"
-    def __init__(self, n_in, n_out, kernel=1, stride=1, groups=1, padding=None, linear=False):
+    def __init__(self,
+        n_in:int, # channels of the input
+        n_out:int, # channels of the output
+        kernel=1, # size of the kernel: a number, or (height, width) with `padding` given
+        stride=1, # of the convolution
+        groups=1, # of channels; as many as channels: depthwise
+        padding:int|None=None, # pixels of zeros on each side; None: kernel//2
+        linear=False, # leave PReLU out
+    ):
         super().__init__()
         padding = kernel//2 if padding is None else padding
         self.conv = nn.Conv2d(n_in, n_out, kernel, stride, padding, groups=groups, bias=False)
@@ -27,43 +35,65 @@ class ConvBlock(nn.Module):
         if not linear: self.prelu = nn.PReLU(n_out)
         self.linear = linear
 
-    def forward(self, x):
+    def forward(self,
+        x:Tensor, # (N, n_in, H, W)
+    )->Tensor: # (N, n_out, H/stride, W/stride), rounded up, for an odd kernel and the usual padding
+        "Convolve, normalise and activate"
         x = self.bn(self.conv(x))
         return x if self.linear else self.prelu(x)
 
 # %% ../../nbs/20_models.ddamfn.ipynb #ae162bf6
 class MixedDepthwise(nn.Module):
     "Depthwise convolutions of several kernel sizes side by side: (N, sum(channels), H, W) to the same at `stride`"
-    def __init__(self, channels, kernels, stride=1):
+    def __init__(self,
+        channels, # of each group, in the order of the input's channels
+        kernels, # size of each group's kernel, odd
+        stride=1, # of all convolutions
+    ):
         super().__init__()
         self.channels = tuple(channels)
         self.mixed_depthwise_conv = nn.ModuleList(
             nn.Conv2d(c, c, k, stride, k//2, groups=c, bias=False) for c,k in zip(channels, kernels))
         self.bn, self.prelu = nn.BatchNorm2d(sum(channels)), nn.PReLU(sum(channels)) # in checkpoints, never applied
 
-    def forward(self, x):
+    def forward(self,
+        x:Tensor, # (N, sum(channels), H, W)
+    )->Tensor: # (N, sum(channels), H/stride, W/stride), rounded up
+        "Convolve each group by itself"
         return torch.cat([conv(part) for conv,part in zip(self.mixed_depthwise_conv, x.split(self.channels, 1))], 1)
 
 # %% ../../nbs/20_models.ddamfn.ipynb #d152c61e
 class CoordAtt(nn.Module):
     "Coordinate attention: (N, C, H, W) weighted by row and by column"
-    def __init__(self, channels, width):
+    def __init__(self,
+        channels:int, # of the input and the output
+        width:int, # channels of the narrow layer
+    ):
         super().__init__()
         self.squeeze(channels, width)
 
-    def squeeze(self, channels, width):
+    def squeeze(self,
+        channels:int, # of the input and the output
+        width:int, # channels of the narrow layer
+    )->None:
         "Add the narrow layer and the two that leave it"
         self.conv1, self.bn1 = nn.Conv2d(channels, width, 1), nn.BatchNorm2d(width)
         self.conv2, self.conv3 = nn.Conv2d(width, channels, 1), nn.Conv2d(width, channels, 1)
 
-    def maps(self, rows, columns):
-        "Attention over height (N, C, H, 1) and width (N, C, 1, W) from descriptors of these shapes"
+    def maps(self,
+        rows:Tensor, # descriptors of the rows (N, C, H, 1)
+        columns:Tensor, # descriptors of the columns (N, C, 1, W)
+    )->tuple[Tensor, Tensor]: # (N, C, H, 1) and (N, C, 1, W), in (0, 1)
+        "Attention over height and over width"
         t = torch.cat([rows, columns.transpose(2, 3)], 2)
         t = F.hardswish(self.bn1(self.conv1(t)))
         h, w = t.split([rows.shape[2], columns.shape[3]], 2)
         return self.conv2(h).sigmoid(), self.conv3(w.transpose(2, 3)).sigmoid()
 
-    def forward(self, x):
+    def forward(self,
+        x:Tensor, # (N, C, H, W)
+    )->Tensor: # (N, C, H, W)
+        "The input, weighted by both maps"
         h, w = self.maps(x.mean(3, keepdim=True), x.mean(2, keepdim=True))
         return x * w * h
 
@@ -84,17 +114,28 @@ class Mix(nn.Module):
         self.CA = CoordAtt(wide, max(8, wide//32))
         self.project = ConvBlock(wide, n_out, linear=True)
 
-    def forward(self, x):
+    def forward(self,
+        x:Tensor, # (N, n_in, H, W)
+    )->Tensor: # (N, n_out, H/stride, W/stride), rounded up
+        "Expand, mix, attend, project"
         y = self.project(self.CA(self.conv_dw(self.conv(x))))
         return x + y if self.residual else y
 
 class Repeat(nn.Module):
     "`n` blocks of the same shape in a row"
-    def __init__(self, n, channels, groups):
+    def __init__(self,
+        n:int, # blocks
+        channels:int, # of the input and the output
+        groups, # channels of each group of the expansion
+    ):
         super().__init__()
         self.model = nn.Sequential(*(Mix(channels, channels, groups) for _ in range(n)))
 
-    def forward(self, x): return self.model(x)
+    def forward(self,
+        x:Tensor, # (N, channels, H, W)
+    )->Tensor: # (N, channels, H, W)
+        "One block after another"
+        return self.model(x)
 
 # %% ../../nbs/20_models.ddamfn.ipynb #76dd6f8d
 def mixed_feature_net(
@@ -114,14 +155,21 @@ def mixed_feature_net(
 # %% ../../nbs/20_models.ddamfn.ipynb #98c2a9fe
 class HeadAttention(CoordAtt):
     "Attention map (N, C, 7, 7) of a feature map (N, C, 7, 7), from learned descriptors of rows and columns"
-    def __init__(self, channels=512, width=16, size=7):
+    def __init__(self,
+        channels=512, # of the feature map
+        width=16, # channels of the narrow layer
+        size=7, # side of the feature map
+    ):
         nn.Module.__init__(self)
         direction = lambda k: ConvBlock(channels, channels, k, groups=channels, padding=0, linear=True)
         self.Linear_h, self.Linear_w = direction((1, size)), direction((size, 1))
         self.squeeze(channels, width)
         self.Linear = direction(size) # in checkpoints, never applied
 
-    def forward(self, x):
+    def forward(self,
+        x:Tensor, # feature map (N, channels, size, size)
+    )->Tensor: # (N, channels, size, size), in (0, 1)
+        "The attention map alone"
         h, w = self.maps(self.Linear_h(x), self.Linear_w(x))
         return w * h
 
@@ -131,7 +179,11 @@ class DDAHead(nn.Module):
         super().__init__()
         self.CoordAtt = HeadAttention()
 
-    def forward(self, x): return self.CoordAtt(x)
+    def forward(self,
+        x:Tensor, # feature map (N, 512, 7, 7)
+    )->Tensor: # (N, 512, 7, 7), in (0, 1)
+        "Attention map of a feature map"
+        return self.CoordAtt(x)
 
 # %% ../../nbs/20_models.ddamfn.ipynb #59e3e061
 _UNUSED = re.compile(r'\.conv_dw\.(bn|prelu)\.|\.CoordAtt\.Linear\.|^bn\.')
@@ -150,12 +202,14 @@ class DDAMFN(nn.Module):
         self.weights = 'random initialisation'
         for name,p in self.named_parameters(): p.requires_grad_(not _UNUSED.search(name))
 
-    def used_parameters(self):
+    def used_parameters(self)->list: # of parameters, in the order of `parameters()`
         "Parameters that take part in the computation: those to give to an optimiser"
         return [p for name,p in self.named_parameters() if not _UNUSED.search(name)]
 
-    def attend(self, x):
-        "Embedding (N, 512), feature map (N, 512, 7, 7) and the heads' attention maps, a list of (N, 512, 7, 7)"
+    def attend(self,
+        x:Tensor, # normalised images (N, 3, 112, 112)
+    )->tuple[Tensor, Tensor, list]: # (N, 512), (N, 512, 7, 7) and one (N, 512, 7, 7) per head
+        "Embedding, feature map and attention maps; a side outside 97 to 112 pixels raises a `ValueError`"
         if not all(97 <= s <= 112 for s in x.shape[-2:]):
             raise ValueError(f'DDAMFN takes images of 97 to 112 pixels a side, 112 by convention, got {x.shape[-2]}x{x.shape[-1]}')
         features = self.features(x)

@@ -24,7 +24,10 @@ class Normalised(nn.Module):
         mean, std = (torch.tensor(v, dtype=torch.float64).view(1, 3, 1, 1) for v in (backbone.mean, backbone.std))
         self.register_buffer('factor', (1/(255*std)).float()); self.register_buffer('term', (-mean/std).float())
 
-    def forward(self, images):
+    def forward(self,
+        images:Tensor, # uint8, (N, 3, size, size), RGB
+    )->Tensor: # (N, feature_size)
+        "Features of images"
         x = images.float()*self.factor + self.term
         return self.encoder(x) if self.method == 'forward' else getattr(self.encoder, self.method)(x)
 
@@ -158,7 +161,9 @@ class OpenVinoRuntime:
 
     def __call__(self, images): return next(self.stream([(None, images)]))[1]
 
-    def stream(self, batches):
+    def stream(self,
+        batches, # pairs of anything and images, uint8 (N, 3, H, W)
+    ): # the same pairs with features (N, feature_size) float32 instead of images
         "Features of batch after batch, in order; see `TorchRuntime.stream`"
         waiting = deque()
         for key, images in batches:
