@@ -27,7 +27,11 @@ from .training import CellConfig, fit
 # %% ../nbs/62_bench.ipynb #1ad9cfd0
 class PictureFiles(Dataset):
     "Pictures as float tensors, normalised one by one"
-    def __init__(self, paths, mean, std):
+    def __init__(self,
+        paths, # image files
+        mean, # of each colour, in 0 to 1
+        std, # of each colour
+    ):
         from torchvision import transforms as T
         self.paths, self.transform = list(paths), T.Compose([T.ToTensor(), T.Normalize(mean, std)])
     def __len__(self): return len(self.paths)

@@ -44,7 +44,7 @@ def check_parameters(
 def tidy(
     nb, # an executed notebook
     places:dict, # path of this machine -> what to call it
-):
+)->nbformat.NotebookNode: # fit to be kept
     "Take progress bars, warnings, widgets, timings and machine paths out of an executed notebook"
     nb.metadata.pop('widgets', None); nb.metadata.pop('papermill', None)
     for c in nb.cells:
@@ -163,7 +163,8 @@ class Run:
     def __post_init__(self):
         self.data, self.out = Path(self.data).resolve(), Path(self.out).resolve(); self.store = Path(self.store or self.out.parent/'features').resolve()
 
-    def places(self): # for `tidy`
+    def places(self)->dict: # path of this machine -> what to call it
+        "What `tidy` renames in the notebooks of the run"
         here = Path(abaw.__file__).resolve().parent.parent
         return {str(self.data): f'<{self.dataset} data>', str(self.out): '<run>', str(self.store): '<features>', str(here): '<abaw>', str(Path.home()): '~', tempfile.gettempdir(): '<tmp>'}
 
