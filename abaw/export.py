@@ -27,11 +27,12 @@ def running_max(
     dim:int, # along which
 )->tuple[torch.Tensor, torch.Tensor]: # values and indices
     "What `x.cummax(dim)` gives, made of operations that ONNX has; for up to 2**20 places"
+    kind = x.dtype; x = x.int() if kind == torch.bool else x # ONNX Runtime has no Where for booleans
     at = torch.arange(x.shape[dim], device=x.device); index = at.view([-1 if d == dim % x.ndim else 1 for d in range(x.ndim)]).expand_as(x)
     for k in range(20):
-        back = (at - 2**k).clamp(min=0); y = x.index_select(dim, back); more = y.int() > x.int() if x.dtype == torch.bool else y > x
+        back = (at - 2**k).clamp(min=0); y = x.index_select(dim, back); more = y > x
         x, index = torch.where(more, y, x), torch.where(more, index.index_select(dim, back), index)
-    return x, index
+    return x.to(kind), index
 
 # %% ../nbs/36_export.ipynb #dbbf12a2
 def _reordered(w): i, f, c, o = w.detach().chunk(4); return torch.cat([i, o, f, c])
