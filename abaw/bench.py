@@ -120,7 +120,7 @@ def bench_extraction(
     r = pd.DataFrame(rounds); r['openvino'] = r.whole if first.name == 'openvino' else np.nan; r['share'] = r.bare*multiplications(net)
     with tempfile.TemporaryDirectory() as d: mapped, memory = windows_per_second(d, rows, seconds=seconds)
     def row(step, variant, reference, a, b, target, unit): return dict(step=step, variant=variant, reference=reference, value=r[a].median(), base=r[b].median(), ratio=(r[a]/r[b]).median(), target=target, unit=unit, n=repeats)
-    out = [row('DDAMFN extraction', f'{k}, from files', f'DataLoader, PIL, eager, batch {best}', k, 'usual', TARGETS[k], 'frames/s') for k in runtimes()]
+    out = [row('ddamfn extraction', f'{k}, from files', f'DataLoader, PIL, eager, batch {best}', k, 'usual', TARGETS[k], 'frames/s') for k in runtimes()]
     out.append(row('decoding and store', f'{first.name}, whole path', f'{first.name}, bare model', 'whole', 'bare', .9, 'frames/s'))
     out.append(row('use of the machine', f'{first.name}, bare model', 'float32 matrix product', 'share', 'peak', np.nan, 'multiplications/s'))
     out.append(dict(step='windows of 64 frames', variant='memory-mapped store', reference='array in memory', value=mapped, base=memory, ratio=mapped/memory, target=np.nan, unit='windows/s', n=1))
