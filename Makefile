@@ -50,7 +50,7 @@ help: ## this list
 	@echo '  SEEDS      how many seeds per cell of the table'
 	@echo '  PYTHON     the Python from which VENV is made ($(PYTHON))'
 	@echo '  VENV       the environment; VENV="$$CONDA_PREFIX" uses the active one of conda ($(VENV))'
-	@echo '  BENCH      folder for three million empty files, for make bench ($(BENCH))'
+	@echo '  BENCH      folder for three million empty files, for make bench-curation ($(BENCH))'
 	@echo '  NAME       for make new: a new notebook'"'"'s name, e.g. NAME=23c_models.mine'
 	@echo '  NB, FLAGS  for make test: some notebooks only; cells with these flags too, e.g. FLAGS="slow gpu"'
 
