@@ -95,7 +95,6 @@ class Filling:
     ):
         self.folder, self.rows, self.width, self.shard, self.locks, self.known = Path(folder), rows, width, shard, {}, {}
         self.state, self.path = self.folder/'shards', self.folder/'features.npy'
-        self.state.mkdir(parents=True, exist_ok=True)
         with self.lock('store'):
             if not self.path.exists(): # records without an array would vouch for zeros
                 for p in (self.folder/'shards.json', *self.state.glob('*.json')): p.unlink(missing_ok=True)
@@ -105,9 +104,12 @@ class Filling:
     def lock(self,
         name, # number of a shard, or `store`
         timeout=-1, # seconds to wait; without end when negative
-    )->FileLock: # not yet taken
-        "The lock of a shard, or of the whole store"
-        return FileLock(self.state/f'{name}.lock', timeout=timeout)
+    ): # a context manager, which gives the lock back; it is taken already
+        "Take the lock of a shard, or of the whole store; raises filelock's `Timeout`"
+        for left in range(99, -1, -1):
+            try: self.state.mkdir(parents=True, exist_ok=True); return FileLock(self.state/f'{name}.lock').acquire(timeout=timeout)
+            except (FileNotFoundError, FileExistsError): # each process that finishes a store takes this folder away, perhaps at this very moment
+                if not left: raise
 
     def span(self,
         k:int, # number of a shard
@@ -133,8 +135,7 @@ class Filling:
         k:int, # number of a shard
     )->bool: # whether it is ours now
         "Take a shard, unless another process has it or has done it"
-        lock = self.lock(k)
-        try: lock.acquire(timeout=0)
+        try: lock = self.lock(k, 0).lock
         except Timeout: return False
         if self.finished() or k in self.done(): lock.release(); return False
         self.locks[k] = lock; return True
