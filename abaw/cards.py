@@ -11,6 +11,8 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 import pandas as pd
 from .details import by_group
+from .finetune import FinetuneConfig
+from .models.architectures import ARCHITECTURES
 from .models.backbone import file_hash
 from .models.zoo import ASSETS
 from .tasks import PAPER_TABLE3, TASKS, get_task
@@ -44,13 +46,22 @@ def data_note(
 def _grid(rows): # dictionaries with the same keys
     names = list(rows[0]); return ['| ' + ' | '.join(names) + ' |', '|---'*len(names) + '|', *('| ' + ' | '.join(str(r[n]).replace('|', '\\|') for n in names) + ' |' for r in rows)]
 
+_PARTS = ('beyond', 'finetune') # of a run, built like runs
+
+def _place(cell): # folder of its run, and where it lies in there
+    cell = Path(cell).resolve(); run = cell.parents[2]; run = run.parent if run.name in _PARTS else run
+    return run, cell.relative_to(run).as_posix()
+
 def _number(x): return '–' if x is None or pd.isna(x) else f'{x:.3f}'.replace('-', '−')
 
 def different(
     config:dict, # config.json of a cell
 )->dict: # name -> (value, default)
-    "Choices of a cell that are not the defaults of `CellConfig`"
-    return {f.name: (config[f.name], f.default) for f in fields(CellConfig) if f.default is not MISSING and f.name != 'seed' and f.name in config and config[f.name] != f.default}
+    "Choices of a cell that are not the defaults of its row; a fine-tuned cell's own are `finetune.…`"
+    row = ARCHITECTURES[config['architecture']].options if config.get('architecture') in ARCHITECTURES else {}
+    out = {f.name: (config[f.name], row.get(f.name, f.default)) for f in fields(CellConfig) if f.default is not MISSING and f.name != 'seed' and f.name in config and config[f.name] != row.get(f.name, f.default)}
+    tuned = config.get('finetune') or {}
+    return out | {f'finetune.{f.name}': (tuned[f.name], f.default) for f in fields(FinetuneConfig) if f.name != 'cell' and f.name in tuned and tuned[f.name] != f.default}
 
 def score_rows(
     metrics:dict, # metrics.json of a cell
@@ -60,6 +71,8 @@ def score_rows(
     paper = lambda s: PAPER_TABLE3.loc[a, s] if a in PAPER_TABLE3.index and s in PAPER_TABLE3 else None
     return [{'Score': s + (' \\*' if s.endswith('opt') else ''), 'All labelled frames': _number(metrics['scores'][s]), 'Frames with a picture': _number(picture[s]), 'Chance': _number(metrics['chance'].get(s)), 'Paper (on Aff-Wild2)': _number(paper(s))}
             for s in (task.score, f'{task.score}opt') if s in metrics['scores']]
+
+def _in_table3(metrics): return metrics['architecture'] in PAPER_TABLE3.index and pd.notna(PAPER_TABLE3.loc[metrics['architecture'], get_task(metrics['challenge']).score])
 
 def reproduce(
     config:dict, # config.json of a cell
@@ -74,7 +87,8 @@ def reproduce(
     for b, l in labels.items():
         if not known(b, l): options += [dict(baseline=dict(VA='--resnet50', EXPR='--vgg16-expr', AU='--vgg16-au')[metrics['challenge']]).get(b, f'--{b}'), 'CHECKPOINT']
     commit = (config.get('git') or {}).get('commit'); lines = [f'git checkout {commit}'] if commit else []
-    lines.append('abaw table ' + ' '.join(options))
+    if tuned := config.get('finetune'): return [*lines, 'abaw finetune ' + ' '.join([*options, '--epochs', str(tuned['epochs']), '--pictures', str(tuned['max_frames'])])]
+    lines.append(('abaw table ' if _in_table3(metrics) else 'abaw beyond ') + ' '.join(options))
     if changed := different(config): lines.append(f'papermill nbs/experiments/cell.ipynb cell.ipynb -p challenge {metrics["challenge"]} -p architecture \'{metrics["architecture"]}\' -p seed {metrics["seed"]} -p tables RUN/curation/tables -p store FEATURES -p out CELL ' + ' '.join(f'-p {k} {v}' for k, (v, _) in changed.items()))
     return lines
 
@@ -85,7 +99,7 @@ Not for finding out who somebody is, for surveillance, for decisions about emplo
 
 def _groups(cell, task):
     "Scores within groups of people, where the run knows them"
-    people, predictions = cell.parents[2]/'curation'/'people.csv', cell/'predictions.parquet'
+    people, predictions = _place(cell)[0]/'curation'/'people.csv', cell/'predictions.parquet'
     if not (people.is_file() and predictions.is_file()): return []
     d = by_group(task, pd.read_parquet(predictions), pd.read_csv(people, dtype=str))
     return [] if d.empty else ['', '### Within groups of people', '', 'A handful of videos per group shows gross failures only; differences are not tested.', '',
@@ -94,7 +108,9 @@ def _groups(cell, task):
 def _about(m, c, task):
     "What it is"
     git = c.get('git') or {}; state = '' if not git.get('commit') else f', commit {git["commit"][:12]}' + ('' if git.get('clean') else ' with uncommitted changes')
-    return [('Challenge', f'{task.title} ({task.name})'), ('Architecture', m['architecture']), ('Outputs', ', '.join(task.outputs)), ('Parameters of the head', f'{m["parameters"]:,}'),
+    row = ARCHITECTURES.get(m['architecture']); why = [] if _in_table3(m) or row is None or not row.why else [('Beyond the paper', row.why)]
+    tuned = c.get('regime') == 'finetune'; regime = [('Regime', 'fine-tuned: backbone and head learned together')] if tuned else []
+    return [('Challenge', f'{task.title} ({task.name})'), ('Architecture', m['architecture']), *why, *regime, ('Outputs', ', '.join(task.outputs)), ('Parameters that learned' if tuned else 'Parameters of the head', f'{m["parameters"]:,}'),
             ('Made by', f'abaw {c.get("versions", {}).get("abaw", "?")}, torch {m.get("versions", {}).get("torch", "?")}{state}')]
 
 def _data(m, c, task, report):
@@ -108,9 +124,9 @@ def _data(m, c, task, report):
 def _training(m, c):
     "How it was made"
     on = 'the reported validation videos' if m['optimistic'] else f'{c["held_out"]:.0%} of the training subjects, held out' if 'held_out' in c else 'held-out training subjects'
-    out = [f'- Epoch: {m["best_epoch"]}, chosen on {on}', f'- Time: {m["seconds"]:,.0f} s on {(c.get("machine") or {}).get("device") or m["device"]}', '']
-    if not (changed := different(c)): return [*out, 'All choices are the defaults of `abaw.training.CellConfig`.']
-    return [*out, 'Choices that are not the defaults:', '', *_grid([dict(Choice=k, Value=v, Default=d) for k, (v, d) in changed.items()])]
+    out = [f'- Epoch: {m["best_epoch"]}, chosen on {on}', *([f'- Score on these before the backbone moved: {_number(m["start_score"])}, after: {_number(m["held_out_score"])}'] if 'start_score' in m else []), f'- Time: {m["seconds"]:,.0f} s on {(c.get("machine") or {}).get("device") or m["device"]}', '']
+    if not (changed := different(c)): return [*out, 'All choices are the defaults of this row (`abaw.training.CellConfig`).']
+    return [*out, 'Choices that are not the defaults of this row:', '', *_grid([dict(Choice=k, Value=v, Default=d) for k, (v, d) in changed.items()])]
 
 # %% ../nbs/37_cards.ipynb #8c9f6405
 def _scores(m, task, tuned):
@@ -122,9 +138,10 @@ def _scores(m, task, tuned):
 
 def _loading(m, c, task, place):
     "Code that loads it, as it stands"
-    out = dict(ccc='valence and arousal', ce='probabilities of the expressions', bce='probability of each unit')[task.loss]
-    return ['In the folder of the run; `x` stands for features of the backbone.', '', '```python', 'import torch', 'from abaw.predict import load_model', f"model = load_model('{place}/head.safetensors')",
-        f'x = torch.randn(1, {c.get("window", 32)}, len(model.mean)) # (stretches, frames, numbers of a frame)', f'outputs = model.activate(model(x)) # {out}', '```', '', f"As ONNX: `abaw export RUN --challenge {task.name} --architecture '{m['architecture']}' --seed {m['seed']} --out FOLDER`"]
+    out = dict(ccc='valence and arousal', ce='probabilities of the expressions', bce='probability of each unit')[task.loss]; part = place.split('/')[0]; run = f'RUN/{part}' if part in _PARTS else 'RUN'
+    own = [f"from abaw.models.zoo import load_backbone", f"backbone = load_backbone('ddamfn', '{place}/backbone.safetensors')[0] # its own, which gives the features"] if part == 'finetune' else []
+    return ['In the folder of the run; `x` stands for features of the backbone.', '', '```python', 'import torch', 'from abaw.predict import load_model', *own, f"model = load_model('{place}/head.safetensors')",
+        f'x = torch.randn(1, {c.get("window", 32)}, len(model.mean)) # (stretches, frames, numbers of a frame)', f'outputs = model.activate(model(x)) # {out}', '```', '', f"As ONNX: `abaw export {run} --challenge {task.name} --architecture '{m['architecture']}' --seed {m['seed']} --out FOLDER`"]
 
 def card_text(
     cell, # folder of a finished cell
@@ -132,13 +149,13 @@ def card_text(
     "The card of a cell; raises a `ValueError` for an unfinished one"
     cell = Path(cell).resolve(); read = lambda n: json.loads((cell/n).read_text()) if (cell/n).is_file() else {}
     if not (cell/'metrics.json').is_file(): raise ValueError(f'{cell} holds no finished cell: expected metrics.json, which training writes last')
-    m, c, cuts = read('metrics.json'), read('config.json'), read('thresholds.json'); task = get_task(m['challenge']); place = f'{task.name}/{m["architecture"]}/seed{m["seed"]}'
-    run = cell.parents[2].name if cell.as_posix().endswith('/' + place) else 'local'; listed = lambda pairs: [f'- {k}: {v}' for k, v in pairs]
-    sections = {'': listed(_about(m, c, task)), 'Data': listed(_data(m, c, task, cell.parents[2]/'curation'/'report.json')), 'Weights of the backbone': listed((f'`{l}`', weights_note(l)) for l in str(m.get('weights')).split(' & ')), 'Training': _training(m, c), 'Scores': _scores(m, task, cuts) + _groups(cell, task)}
+    m, c, cuts = read('metrics.json'), read('config.json'), read('thresholds.json'); task = get_task(m['challenge']); name = f'{task.name}/{m["architecture"]}/seed{m["seed"]}'
+    known = cell.as_posix().endswith('/' + name); root, place = _place(cell) if known else (cell.parents[2], name); run = root.name if known else 'local'; listed = lambda pairs: [f'- {k}: {v}' for k, v in pairs]
+    sections = {'': listed(_about(m, c, task)), 'Data': listed(_data(m, c, task, root/'curation'/'report.json')), 'Weights of the backbone': listed((f'`{l}`', weights_note(l)) for l in str(m.get('weights')).split(' & ')), 'Training': _training(m, c), 'Scores': _scores(m, task, cuts) + _groups(cell, task)}
     if cuts: sections['Thresholds'] = ['A unit is present from this probability; tuned for F1 on the validation frames.', '', *_grid([{'Unit': k, 'Threshold': _number(v)} for k, v in cuts.items()])]
     sections['Intended use and limits'] = [*_LIMITS.splitlines(), *(['', 'This cell has never seen a real face: it shows that the software works, and is of no use on people.'] if m.get('dataset') == 'rendered' else [])]
     sections |= {'How to load it': _loading(m, c, task, place), 'How to make it': ['```sh', *reproduce(c, m, run), '```']}
-    return '\n'.join([f'# {task.name} {m["architecture"]}, seed {m["seed"]}', *(l for t, lines in sections.items() for l in ([''] + ([f'## {t}', ''] if t else []) + lines))]) + "\n"
+    return '\n'.join([f'# {task.name} {m["architecture"]}, {"fine-tuned, " if c.get("regime") == "finetune" else ""}seed {m["seed"]}', *(l for t, lines in sections.items() for l in ([''] + ([f'## {t}', ''] if t else []) + lines))]) + "\n"
 
 # %% ../nbs/37_cards.ipynb #b4cb900e
 def _write(path, text):
@@ -153,11 +170,11 @@ def write_card(
 def write_cards(
     run, # folder of a run
 )->Path: # `cards.md` in it
-    "Write the cards of all finished cells and an index; raises a `ValueError` where there is none"
-    run = Path(run); done = sorted(p.parent for p in run.glob('*/*/seed*/metrics.json')); rows = []
+    "Write the cards of all finished cells, rows beyond and fine-tuned ones too, and an index; raises a `ValueError` where there is none"
+    run = Path(run); done = sorted(p.parent for part in ('', *_PARTS) for p in (run/part).glob('*/*/seed*/metrics.json')); rows = []
     if not done: raise ValueError(f'{run} holds no finished cell: expected {run}/VA/DDAMFN+LSTM/seed0/metrics.json and so on')
-    order = [*TASKS]; done.sort(key=lambda p: (order.index(p.parts[-3]) if p.parts[-3] in order else len(order), p.parts[-2], int(p.name.removeprefix('seed')) if p.name.removeprefix('seed').isdigit() else 0))
+    order = [*TASKS]; done.sort(key=lambda p: (p.parts[-4] if p.parts[-4] in _PARTS else '', order.index(p.parts[-3]) if p.parts[-3] in order else len(order), p.parts[-2], int(p.name.removeprefix('seed')) if p.name.removeprefix('seed').isdigit() else 0))
     for cell in done:
         write_card(cell); m = json.loads((cell/'metrics.json').read_text()); r = score_rows(m)[0]; place = cell.relative_to(run).as_posix()
-        rows.append({'Cell': f'[{" ".join(cell.parts[-3:])}]({place}/card.md)', **{k: v for k, v in r.items() if k != 'Frames with a picture'}, 'Data': m.get('dataset') or 'unknown', 'Optimistic': 'yes' if m['optimistic'] else 'no'})
+        rows.append({'Cell': f'[{place.replace("/", " ")}]({place.replace("&", "%26")}/card.md)', **{k: v for k, v in r.items() if k != 'Frames with a picture'}, 'Data': m.get('dataset') or 'unknown', 'Optimistic': 'yes' if m['optimistic'] else 'no'})
     return _write(run/'cards.md', '\n'.join([f'# Cards of the run {run.resolve().name}', '', *_grid(rows)]) + '\n')

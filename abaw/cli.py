@@ -77,14 +77,16 @@ def beyond(args):
     "Rows that the paper does not have, beside those of Table 3"
     from abaw import experiments as e
     from abaw.beyond import run_beyond
+    from abaw.cards import write_cards
     start, run = time.perf_counter(), _run_of(args)
     if run.dataset == 'rendered' and not args.smoke: e.write_dataset(run.data)
     for name, why in e.check_run(run).items(): run.weights.pop(name); print(f'not run: {name}, as {why}')
     tables = e.run_curation(run); inputs = {n: e.run_features(run, n) for n in ('ddamfn', 'clip') if n in run.weights}
-    status, found = run_beyond(run, inputs, tables); failed = status[status.status == 'failed']
+    status, found = run_beyond(run, inputs, tables); failed = status[status.status == 'failed']; write_cards(run.out)
     print(found[['challenge', 'architecture', 'score', 'mean', 'std', 'beside', 'beside_mean', 'gain', 'gain_low', 'gain_high']].round(3).to_string(index=False))
     for r in failed.itertuples(): print(f'failed: {r.challenge} {r.architecture} seed {r.seed}: {r.error}\n  see {r.notebook}')
     print(f'{", ".join(f"{n} cells {k}" for k, n in status.status.value_counts().items())}; {time.perf_counter() - start:.0f} s; {run.out}/beyond/beyond.md')
+
 def finetune(args)->int: # exit status
     "Train DDAMFN's cells once more with a backbone that learns too"
     from abaw import experiments as e

@@ -13,7 +13,7 @@ import numpy as np, torch
 from torch import nn
 from torch.nn import functional as F
 import abaw
-from .bundle import BUNDLE_HEADS, best_cell, check_files, put_in_place
+from .bundle import BUNDLE_HEADS, best_cell, check_files, new_folder, put_in_place
 from .models.backbone import Backbone, file_hash
 from .models.heads import LSTM, carry_forward
 from .models.zoo import BACKBONES, EMBEDDED, load_backbone, weights_path
@@ -198,23 +198,24 @@ def export_cells(
     now = versions(('torch', 'onnx', 'onnxscript')); facts = dict(format=1, versions=now, backbones={}, tasks={})
     old = (out, json.loads((out/'manifest.json').read_text())) if (out/'manifest.json').is_file() else None
     if old and (old[1].get('format') != 1 or old[1].get('versions') != now): old = None
-    part = out.with_name(out.name + '.partial'); shutil.rmtree(part, ignore_errors=True); part.mkdir(parents=True)
+    part = new_folder(out, 'manifest.json', 'export')
     for cell, (m, c, cuts) in zip(cells, read):
         model = load_model(cell/'head.safetensors', heads); task = model.task; what = f'{task.name} {model.architecture}'
         if task.name in facts['tasks']: raise ValueError(f'two cells of {task.name}: expected one of each challenge')
         names = [f'baseline-{task.name}'] if model.architecture == 'Baseline' else model.architecture.split('+')[0].lower().split('&'); used = []
-        labels = str(m.get('weights')).split(' & ')
+        labels, own = str(m.get('weights')).split(' & '), {}
+        if m.get('regime') == 'finetune': labels, own = [model.facts['weights']], {'ddamfn': str(cell/'backbone.safetensors')} # moved away from what it started with
         if len(names) != len(labels): raise ValueError(f'{what} sees {len(names)} backbones and names {len(labels)} weights')
         for name, label in zip(names, labels):
             key = next((k for k, b in facts['backbones'].items() if b['name'] == name and b['weights'] == label), None)
-            if key is None: b = _graph_of(name, label, weights.get(name), part, old, what); key = Path(b['file']).stem.removeprefix('backbone-'); facts['backbones'][key] = b
+            if key is None: b = _graph_of(name, label, own.get(name, weights.get(name)), part, old, what); key = Path(b['file']).stem.removeprefix('backbone-'); facts['backbones'][key] = b
             used.append(key)
         write_head(model, part/f'head-{task.name}.onnx')
         facts['tasks'][task.name] = dict(title=task.title, file=f'head-{task.name}.onnx', sha256=file_hash(part/f'head-{task.name}.onnx'), architecture=model.architecture, backbones=used,
             feature_size=len(model.mean), outputs=list(task.outputs), activation=_ACTIVATION[task.loss], window=c.get('window'), max_gap=c.get('max_gap'), **({'thresholds': cuts} if cuts else {}),
-            trained=dict(cell=f'{task.name}/{model.architecture}/seed{m["seed"]}', dataset=m.get('dataset'), data=c.get('data'), sample=m.get('sample'), weights=m.get('weights'), head_sha256=file_hash(cell/'head.safetensors'),
+            trained=dict(cell=f'{task.name}/{model.architecture}/seed{m["seed"]}', dataset=m.get('dataset'), data=c.get('data'), sample=m.get('sample'), weights=' & '.join(labels), **({'started_from': m['weights']} if own else {}), head_sha256=file_hash(cell/'head.safetensors'),
                 scores={k: v for k, v in m['scores'].items() if k in (task.score, f'{task.score}opt')}, chance=m['chance'], frames=m['frames'], videos=m['videos'], optimistic=m['optimistic'], git=c.get('git'), versions={k: made_with for k, made_with in c.get('versions', {}).items() if k in ('abaw', 'torch')}))
-    (part/'manifest.json').write_text(json.dumps(facts, indent=1)); put_in_place(part, out, 'manifest.json', 'export')
+    (part/'manifest.json').write_text(json.dumps(facts, indent=1)); put_in_place(part, out)
     return load_export(out)
 
 # %% ../nbs/36_export.ipynb #b750a091
