@@ -45,8 +45,8 @@ class FinetuneConfig:
     stride:int=16 # frames between training windows
     batch:int=2 # windows in memory at a time (32 pictures take 4 GB); a frame-by-frame head sees as many frames, in random order
     accumulate:int=1 # such batches in one update; the gradient is that of all of them together
-    backbone_lr:float=1e-4 # peak rate of AdamW for the backbone
-    head_lr:float=1e-3 # and for the head
+    backbone_lr:float=3e-5 # peak rate of AdamW for the backbone
+    head_lr:float=1e-4 # and for the head
     layer_decay:float=1. # factor of the rate from each stage to the one before it
     weight_decay:float=1e-2 # of AdamW, for matrices and kernels
     clip:float=1. # largest norm of a gradient
