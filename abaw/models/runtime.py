@@ -163,6 +163,7 @@ class OpenVinoRuntime:
         threads:int=0, # 0: as many as torch may use
         batch_size:int=4, # pictures per request
         feed:int=32, # pictures that are best handed over at a time
+        **properties, # further ones of the compiled model, such as PERF_COUNT=True
     ):
         import openvino as ov
         self.size, self.feature_size, self.batch_size, self.feed, self.version = backbone.size, backbone.feature_size, batch_size, feed, importlib.metadata.version('openvino')
@@ -171,7 +172,7 @@ class OpenVinoRuntime:
         with warnings.catch_warnings(), torch.no_grad(): # of tracing: it is told the shape, which never changes
             warnings.simplefilter('ignore')
             model = ov.convert_model(torch.jit.trace(net, example, check_trace=False), example_input=example, input=list(example.shape))
-        self.compiled = ov.Core().compile_model(model, 'CPU', dict(INFERENCE_PRECISION_HINT='f32', NUM_STREAMS=threads, INFERENCE_NUM_THREADS=threads))
+        self.compiled = ov.Core().compile_model(model, 'CPU', dict(INFERENCE_PRECISION_HINT='f32', NUM_STREAMS=threads, INFERENCE_NUM_THREADS=threads, **properties))
         self.queue = ov.AsyncInferQueue(self.compiled, 2*threads); self.queue.set_callback(self._take)
 
     def _take(self, request, place):
