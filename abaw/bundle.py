@@ -4,21 +4,22 @@
 
 # %% auto #0
 __all__ = ['BUNDLE_HEADS', 'BUNDLES', 'check_files', 'new_folder', 'put_in_place', 'Bundle', 'write_bundle', 'load_bundle',
-           'best_cell', 'bundle_from_run']
+           'best_cell', 'weak_units', 'bundle_from_run']
 
 # %% ../nbs/34_bundle.ipynb #e3df198b
 import hashlib, json, os, re, shutil
 from dataclasses import dataclass
 from pathlib import Path
-from .models.backbone import file_hash, read_state, save_safetensors
+import pandas as pd
+from sklearn.metrics import roc_auc_score
+from .models.backbone import file_hash, load_metadata, load_safetensors, read_state, save_safetensors
 from .models.architectures import ALL_HEADS
-from .models.heads import LSTM, ClipFc
 from .models.zoo import ASSETS, EMBEDDED, load_backbone
 from .predict import CellModel, load_model, save_model
 from .tasks import AUS, TASKS, get_task
 
 # %% ../nbs/34_bundle.ipynb #7aa16a82
-BUNDLE_HEADS = {**ALL_HEADS, 'Blendshapes+Fc': ClipFc, 'Blendshapes+LSTM': LSTM}
+BUNDLE_HEADS = ALL_HEADS
 BUNDLES = ASSETS/'bundles' # embedded ones, a folder each
 
 def _sha(path): return hashlib.sha256(Path(path).read_bytes()).hexdigest()
@@ -82,7 +83,7 @@ class Bundle:
         out = {}
         for n in (n for n in self.backbones if n != 'blendshapes'):
             b = self.facts['backbones'][n]; w = b['weights']
-            if b.get('embedded') and b['embedded'] != _sha(ASSETS/f'{n}.safetensors'): raise ValueError(f'the bundle {self.name} belongs to other embedded weights of {n}: make it anew with abaw bundle')
+            if b.get('embedded') and b['embedded'] != _sha(ASSETS/f'{n}.safetensors'): raise ValueError(f'the bundle {self.name} belongs to other embedded weights of {n}: make it anew with abaw bundle (make bundle for the one that comes with the package)')
             out[n] = load_backbone(n, str(self.folder/w) if w.endswith('.safetensors') else w)[0]
         return out
 
@@ -97,6 +98,7 @@ def write_bundle(
     unreliable:dict=None, # AU -> why
     thresholds:dict=None, # AU -> probability from which it is present; 0.5 when not given
     window:int=32, # frames of a window in training
+    half:bool=False, # keep the heads in half precision, in half the space
     **notes, # what else to say
 )->Bundle:
     "Write a bundle"
@@ -106,8 +108,9 @@ def write_bundle(
     facts = dict(format=1, name=name, trained_on=trained_on, template=template, window=window, unreliable=unreliable, thresholds={a: (thresholds or {}).get(a, .5) for a in AUS},
                  tasks={}, backbones={}, **notes)
     for task, (model, backbone) in models.items():
-        save_model(model, part/f'{task}.safetensors')
-        facts['tasks'][task] = dict(head=f'{task}.safetensors', sha256=_sha(part/f'{task}.safetensors'), architecture=model.architecture, backbone=backbone)
+        save_model(model, file := part/f'{task}.safetensors')
+        if half: save_safetensors(load_safetensors(file), file, metadata=load_metadata(file))
+        facts['tasks'][task] = dict(head=file.name, sha256=_sha(file), architecture=model.architecture, backbone=backbone)
         if backbone in facts['backbones']: continue
         w = 'face landmarker' if backbone == 'blendshapes' else str(weights.get(backbone, EMBEDDED)); facts['backbones'][backbone] = dict(weights=w)
         if w == EMBEDDED: facts['backbones'][backbone]['embedded'] = _sha(ASSETS/f'{backbone}.safetensors')
@@ -146,6 +149,19 @@ def best_cell(
     done = {p.parent: json.loads(p.read_text()) for p in sorted((Path(run)/task/architecture).glob(f'seed{"*" if seed is None else seed}/metrics.json'))}
     return max(done, key=lambda c: done[c]['held_out_score'], default=None)
 
+def weak_units(
+    cell, # folder of a finished cell of action units
+    least:float=.8, # area under the ROC curve on the run's validation videos; chance is 0.5
+)->dict: # unit -> why it is not to be relied on
+    "Units whose presence a cell can hardly tell, by its own predictions"
+    if not (Path(cell)/'predictions.parquet').is_file(): return {}
+    p = pd.read_parquet(Path(cell)/'predictions.parquet'); out = {}
+    for a in AUS:
+        known = p[f'label_{a}'].isin((0, 1)); y, s = p.loc[known, f'label_{a}'], p.loc[known, a]
+        if y.nunique() < 2: out[a] = "the run's validation videos do not show it"
+        elif (area := roc_auc_score(y, s)) < least: out[a] = f"on the run's validation videos a frame which shows it gets the higher probability in {100*area:.0f} % of comparisons only"
+    return out
+
 def bundle_from_run(
     run, # folder of a run, such as results/rendered/local
     out, # folder to write
@@ -154,20 +170,23 @@ def bundle_from_run(
     weights:dict=None, # backbone -> its checkpoint, when it was not the embedded one
     trained_on:str='', # one phrase; said by the run's folder when not given
     template='arcface', # alignment template of the run's frames
+    seed:int=None, # of the cells; the best on held-out videos when not given
+    half:bool=False, # keep the heads in half precision
 )->Bundle:
     "A bundle of the best cells of a finished run"
-    run, models, weights, thresholds, window, cells = Path(run), {}, weights or {}, {}, 32, {}
+    run, models, weights, thresholds, unreliable, window, cells = Path(run), {}, weights or {}, {}, {}, 32, {}
     for task in TASKS:
-        cell, backbone = best_cell(run, task, architecture), architecture.split('+')[0].lower()
+        cell, backbone = best_cell(run, task, architecture, seed), architecture.split('+')[0].lower()
         if cell is None: continue
         if not (cell/'head.safetensors').is_file(): raise FileNotFoundError(f'{cell}/head.safetensors is missing: weights are not kept under version control, so train the run on this machine (make table)')
         model = load_model(cell/'head.safetensors', BUNDLE_HEADS); label = str(model.facts.get('weights', ''))
         if label.startswith('backbone.safetensors '): raise ValueError(f'{cell} is fine-tuned, so it has a backbone of its own: a bundle takes frozen cells, abaw export takes either')
+        own = backbone != 'blendshapes' # the landmarker is what is installed
         if Path(weights.get(backbone, '')).is_file() and file_hash(weights[backbone])[:12] not in re.findall(r'sha256:(\w+)', label): raise ValueError(f'{task} {architecture} was trained on features of {label or "unknown weights"}, and {weights[backbone]} is another file')
-        if backbone not in weights and not label.startswith(f'{backbone}.safetensors'): raise ValueError(f'{task} {architecture} was trained on features of {label or "unknown weights"}, not of the embedded {backbone}: say where that checkpoint is')
-        if backbone not in weights and label.partition('sha256:')[2] not in _sha(ASSETS/f'{backbone}.safetensors'): raise ValueError(f'{task} {architecture} was trained with other embedded weights ({label}): train the run anew')
+        if own and backbone not in weights and not label.startswith(f'{backbone}.safetensors'): raise ValueError(f'{task} {architecture} was trained on features of {label or "unknown weights"}, not of the embedded {backbone}: say where that checkpoint is')
+        if own and backbone not in weights and label.partition('sha256:')[2] not in _sha(ASSETS/f'{backbone}.safetensors'): raise ValueError(f'{task} {architecture} was trained with other embedded weights ({label}): train the run anew')
         models[task], window, cells[task] = (model, backbone), json.loads((cell/'config.json').read_text())['window'], f'{task}/{architecture}/{cell.name}'
-        if (cell/'thresholds.json').exists(): thresholds = json.loads((cell/'thresholds.json').read_text())
+        if (cell/'thresholds.json').exists(): thresholds, unreliable = json.loads((cell/'thresholds.json').read_text()), weak_units(cell)
     if not models: raise ValueError(f'{run} holds no finished cell of {architecture}: expected {run}/VA/{architecture}/seed0/metrics.json and so on')
     on = trained_on or {'rendered': 'rendered faces only (no real person)', 'affwild2': 'Aff-Wild2'}.get(run.parent.name, run.parent.name)
-    return write_bundle(out, name or Path(out).name, models, on, weights, template, thresholds=thresholds, window=window, cells=cells)
+    return write_bundle(out, name or Path(out).name, models, on, weights, template, unreliable, thresholds, window, half, cells=cells)

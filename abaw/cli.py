@@ -80,10 +80,13 @@ def beyond(args):
     from abaw import experiments as e
     from abaw.beyond import run_beyond
     from abaw.cards import write_cards
+    from abaw.video.readings import why_not
     start, run = time.perf_counter(), _run_of(args)
     if run.dataset == 'rendered' and not args.smoke: e.write_dataset(run.data)
     for name, why in e.check_run(run).items(): run.weights.pop(name); print(f'not run: {name}, as {why}')
-    tables = e.run_curation(run); inputs = {n: e.run_features(run, n) for n in ('ddamfn', 'clip') if n in run.weights}
+    if problem := why_not(): print(f'not run: Blendshapes, as {problem}')
+    else: run.weights['blendshapes'] = 'landmarker'
+    tables = e.run_curation(run); inputs = {n: e.run_features(run, n) for n in ('ddamfn', 'clip', 'blendshapes') if n in run.weights}
     status, found = run_beyond(run, inputs, tables); failed = status[status.status == 'failed']; write_cards(run.out)
     print(found[['challenge', 'architecture', 'score', 'mean', 'std', 'beside', 'beside_mean', 'gain', 'gain_low', 'gain_high']].round(3).to_string(index=False))
     for r in failed.itertuples(): print(f'failed: {r.challenge} {r.architecture} seed {r.seed}: {r.error}\n  see {r.notebook}')
@@ -187,6 +190,7 @@ def predict(args):
     from abaw.video.read import open_source
     from abaw.video.show import write_all
     bundle = load_bundle(args.bundle); source = open_source(args.source, args.sequence, args.fps)
+    if args.overlay and source.kind == 'camera': raise ValueError('--overlay needs a recording: a camera cannot be read a second time')
     result = predict_source(source, bundle, args.people, args.fill); files = write_all(result, args.out, args.format, not args.no_page, args.overlay)
     for fault in result.facts['faults']: print(f'note: {source.name} {fault}')
     rows = next(iter(result.tables.values())); print(f'{result.facts["pictures"]} pictures, {result.facts["frames_per_second"]} a second, a face in {int(rows.face_found.sum())} of {len(rows)} rows; bundle {bundle.name}, trained on {bundle.trained_on}')
@@ -196,7 +200,7 @@ def predict(args):
 def bundle(args):
     "Pack the heads of a finished run into a folder for `abaw predict`"
     from abaw.bundle import bundle_from_run
-    b = bundle_from_run(args.source, args.out, '', args.architecture, dict(filter(lambda kv: kv[1], dict(ddamfn=args.ddamfn, clip=args.clip).items())), args.trained_on, args.template)
+    b = bundle_from_run(args.source, args.out, '', args.architecture, dict(filter(lambda kv: kv[1], dict(ddamfn=args.ddamfn, clip=args.clip).items())), args.trained_on, args.template, args.seed, args.half)
     print(f'{b.folder}: {", ".join(f"{k} {t}" for k, t in b.facts["cells"].items())}; trained on {b.trained_on}')
 
 def export(args):
@@ -239,7 +243,8 @@ def parser()->argparse.ArgumentParser:
         sequence=dict(action='store_true', help='the pictures of a folder are the frames of one video'), fps=dict(type=float, default=25., help='of such frames'), format=dict(default='csv', choices=('csv', 'parquet'), help='of the tables'),
         fill=dict(action='store_true', help='carry scores over frames without a face'), overlay=dict(action='store_true', help='write the video with what was read drawn in'), no_page=dict(action='store_true', help='write no HTML page'))
     add('bundle', bundle, out=dict(required=True, help='folder to write'), architecture=dict(default='DDAMFN+LSTM', help='row of Table 3'), ddamfn=dict(help='checkpoint of the run'), clip=dict(help='checkpoint of the run'),
-        trained_on=dict(default='', help='one phrase on the data'), template=dict(default='arcface', help='alignment of the frames of the run: arcface or ddamfn'))
+        trained_on=dict(default='', help='one phrase on the data'), template=dict(default='arcface', help='alignment of the frames of the run: arcface or ddamfn'),
+        seed=dict(type=int, help='which cells; the best on held-out videos when not given'), half=dict(action='store_true', help='keep the heads in half precision, in half the space'))
     add('export', export, out=dict(required=True, help='folder to write'), challenge=dict(action='append', choices=('VA', 'EXPR', 'AU'), help='which challenge, may be repeated; all when not given'), architecture=dict(default='DDAMFN+LSTM', help='row of Table 3'),
         seed=dict(type=int, help='which cell; the best on held-out videos when not given'), ddamfn=dict(help='checkpoint of the run'), clip=dict(help='checkpoint of the run'))
     for name, what in (('predict', 'a video file, an image, a folder of images, or the number of a camera'), ('bundle', 'folder of a run, such as results/rendered/local'), ('export', 'folder of a run, such as results/rendered/local')): sub.choices[name].add_argument('source', help=what)

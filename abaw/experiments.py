@@ -116,7 +116,8 @@ def run_curation(run:Run)->dict: # (challenge, split) -> frame table
 def run_features(run:Run, name:str)->dict: # `store`, `text` (may be empty), `weights`
     "One pass of a backbone over all frames"
     pointer = run.out/'backbones'/f'{name}.json'; tables = run.out/'curation'/'tables'
-    key = hashlib.sha256(json.dumps([name, run.weights[name], json.loads((run.out/'curation'/'report.json').read_text())['stamp'], str(run.store), sources_key(template('features'), ('features', 'models.zoo', 'models.ddamfn', 'models.clip', 'models.backbone', 'models.runtime', 'data.frames'))]).encode()).hexdigest()[:16]
+    makers = ('video.face', 'video.readings') if name == 'blendshapes' else ('models.zoo', 'models.ddamfn', 'models.clip', 'models.backbone', 'models.runtime')
+    key = hashlib.sha256(json.dumps([name, run.weights[name], json.loads((run.out/'curation'/'report.json').read_text())['stamp'], str(run.store), sources_key(template('features'), ('features', *makers, 'data.frames'))]).encode()).hexdigest()[:16]
     if pointer.exists():
         p = json.loads(pointer.read_text())
         if p['key'] == key and (run.store/p['store']/'index.parquet').exists(): return {**p, 'store': str(run.store/p['store']), 'text': str(run.out/p['text']) if p['text'] else ''}

@@ -297,16 +297,18 @@ def extract(
     runtime:str='auto', # see `fast_backbone`; `auto` does not compile for less than 400 frames
     workers:int|None=None, # processes; None: one, or with PyTorch on a processor one per core where that pays
     shard:int=SHARD, # rows that are done or not done
+    filler=None, # does the shards in the place of a runtime: called with the filling, layout, frames and what to call after each shard
 )->FeatureStore:
     "Features of all frames; what an earlier run finished is kept, and several runs at once share the work"
     folder = Path(root)/store_name(backbone, frames)
     if (folder/'index.parquet').exists(): return open_store(folder)
     if not len(frames): raise ValueError('no frames to extract: expected at least one with a picture')
     filling = Filling(folder, len(frames), backbone.feature_size, shard)
-    left = sum(b - a for a, b in map(filling.span, filling.todo())); runtime, workers = _plan(backbone, device, runtime, workers, left)
+    left = sum(b - a for a, b in map(filling.span, filling.todo())); runtime, workers = ('', 1) if filler else _plan(backbone, device, runtime, workers, left)
     with tqdm(total=len(frames), initial=len(frames) - left, desc=f'{backbone.name} features', unit='frame') as bar:
         def tell(): bar.update(len(frames) - sum(b - a for a, b in map(filling.span, filling.todo())) - bar.n)
         if not left: pass
+        elif filler: filler(filling, layout, frames, tell)
         elif workers == 1: fill(filling, layout, frames, fast_backbone(backbone, device, runtime), batch_size, 2 if device == 'cpu' else min(16, os.cpu_count() or 1), tell)
         else:
             with _Workers(workers, call='_fill_worker', place=(folder, len(frames), backbone.feature_size, shard), layout=layout, frames=frames, backbone=backbone, batch_size=batch_size) as w:

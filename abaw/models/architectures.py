@@ -34,6 +34,7 @@ class Architecture:
 # %% ../../nbs/23b_models.architectures.ipynb #cb77ed50
 _clip = dict(backbones=('clip',), prompts=True)
 _losses = {'T0.07': dict(temperature=.07), 'T0.01': dict(temperature=.01), 'clip-e': dict(clip_loss='clip-e', temperature=.075), 'prompts': dict(clip_loss='prompts'), 'prompts-T0.01': dict(clip_loss='prompts', temperature=.01)}
+_readings = "the face landmarker's readings, same head and loss; it was trained on real faces"
 
 ARCHITECTURES = {
     'Baseline': Architecture(('baseline',), Fc),
@@ -49,6 +50,8 @@ ARCHITECTURES = {
     'DDAMFN+Transformer': Architecture(('ddamfn',), Transformer, beside='DDAMFN+LSTM', why='attention over time'),
     'DDAMFN+MultiTask': Architecture(('ddamfn',), LSTM, tasks=('VA', 'EXPR', 'AU'), beside='DDAMFN+LSTM', why='one head for three challenges'),
     'DDAMFN+LSTM-shuffled': Architecture(('ddamfn',), LSTM, options=dict(shuffle=True), beside='DDAMFN+LSTM', why='control: frames of each video in random order'),
+    'Blendshapes+Fc': Architecture(('blendshapes',), Fc, beside='DDAMFN+Fc', why=_readings),
+    'Blendshapes+LSTM': Architecture(('blendshapes',), LSTM, beside='DDAMFN+LSTM', why=_readings),
     **{f'{row}-{name}': Architecture(**_clip, head=head, challenges=('EXPR',), options=o, beside=row, why='CLIP loss: ' + ', '.join(f'{k.replace("clip_", "")} {v}' for k, v in o.items()))
        for row, head in (('CLIP+Fc', ClipFc), ('CLIP+LSTM', ClipLSTM)) for name, o in _losses.items()},
 }

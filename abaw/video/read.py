@@ -111,12 +111,18 @@ def open_images(
     return source
 
 # %% ../../nbs/40_video.read.ipynb #1c6b8f3f
+def _camera(index): # address of a camera, and FFmpeg's name for cameras here
+    kinds = dict(linux=(f'/dev/video{index}', 'v4l2'), darwin=(str(index), 'avfoundation'), win32=(f'video={index}', 'dshow'))
+    if sys.platform not in kinds: raise ValueError(f'cameras cannot be read on {sys.platform}: record a video file')
+    if sys.platform == 'linux' and not Path(kinds['linux'][0]).exists():
+        raise FileNotFoundError(f'{kinds["linux"][0]}: no such camera; there are {", ".join(map(str, sorted(Path("/dev").glob("video*")))) or "none on this machine"}')
+    return kinds[sys.platform]
+
 def open_camera(
     index:int=0, # which camera
 )->Source:
-    "A camera, until interrupted"
-    device, kind = {'linux': (f'/dev/video{index}', 'v4l2'), 'darwin': (str(index), 'avfoundation'), 'win32': (f'video={index}', 'dshow')}[sys.platform]
-    if kind == 'v4l2' and not Path(device).exists(): raise FileNotFoundError(f'{device}: no such camera')
+    "A camera, until interrupted; raises a `FileNotFoundError` where there is none of that number"
+    device, kind = _camera(index)
     source = Source(f'camera{index}', 'camera', None, None); source.pictures = _decode(source, device, dict(format=kind))
     return source
 
