@@ -20,7 +20,7 @@ from make_readme import link, readme # noqa
 src, html, out = root/'cache/docs/source', root/'cache/docs/html', root/'_docs'
 run = root/'results/rendered/default'
 floors = {'explore': 'Explore', '0': 'Challenges, losses, metrics', '1': 'Data', '2': 'Models', '3': 'Features, training, prediction',
-          '4': 'A video of your own', '5': 'The grid and its report', '6': 'The command line', '7': 'About', 'experiments': 'What papermill runs'}
+          '4': 'A video of your own', '5': 'The grid and its report', '6': 'The command line', '7': 'About', 'experiments': 'What papermill runs', 'bench': 'Benchmarks'}
 
 class Site:
     "The sources of the pages, collected before they are written"
