@@ -74,7 +74,10 @@ def execute(path, timeout=1800): # executed notebook
     "Run a notebook in a new kernel, or raise a `RuntimeError` that says where it stopped"
     nb = nbformat.read(path, 4)
     dst = kept(path, nb)
-    if dst.exists(): return nbformat.read(dst, 4)
+    if dst.exists(): # of the same code; the prose may be newer
+        ran = [c for c in nbformat.read(dst, 4).cells if c.cell_type == 'code']
+        for c, old in zip((c for c in nb.cells if c.cell_type == 'code'), ran, strict=True): c.outputs, c.execution_count = old.outputs, old.execution_count
+        return nb
     run = copy.deepcopy(nb)
     for c in run.cells: # the client leaves raw cells alone
         if c.cell_type == 'code' and directives(c) & skipped_flags(): c.cell_type = 'raw'
