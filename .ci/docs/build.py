@@ -173,7 +173,7 @@ def contents(site):
     byfolder = {}
     for p in site.runs: byfolder.setdefault(p.relative_to(run).parts[0] if len(p.relative_to(run).parts) > 1 else '', []).append(p)
     lines = ['# Results', '', 'The reference run on rendered faces: what `make table` wrote, with 3 seeds.', '',
-             f'- [The report on one page](repo:{report})', *(f'- [{n}](repo:{(run/n).relative_to(root)})' for n in ('table3.csv', 'variants.csv', 'comparisons.csv', 'smoothing.csv', 'details.csv') if (run/n).exists()), '']
+             f'- [The report on one page](repo:{report})', *(f'- [{n}](repo:{(run/n).relative_to(root)})' for n in ('table3.csv', 'variants.csv', 'comparisons.csv', 'smoothing.csv', 'details.csv', 'beyond/beyond.csv', 'beyond/beyond.md', 'cards.md') if (run/n).exists()), '']
     for k, ps in byfolder.items(): lines += [f'## {k or "The run"}', '', *(f'- [{site.run_title(p)}]({site.pages[p]})' for p in ps), '']
     site.text['results.md'] = '\n'.join(lines) + '\n' + toctree('', [f'{site.run_title(p)} <{doc(p)}>' for p in site.runs])
     front = site.relink(readme().split('-->', 1)[1].lstrip(), root, 'index.md')
