@@ -23,7 +23,12 @@ def plane()->tuple: # x (420, 300), y (420, 300)
     "Coordinates of the plane's pixels"
     return tuple(c.astype(np.float32) for c in np.meshgrid(np.linspace(-1, 1, PLANE[1]), np.linspace(8.7, 5.9, PLANE[0])))
 
-def blob(cx:float, cy:float, sx:float, sy:float)->np.ndarray: # (420, 300)
+def blob(
+    cx:float, # middle, in decimetres to either side
+    cy:float, # and up
+    sx:float, # spread, in decimetres
+    sy:float,
+)->np.ndarray: # (420, 300)
     "A soft spot on both halves of the face, 1 at its middle"
     x, y = plane()
     return np.exp(-.5*(((np.abs(x) - cx)/sx)**2 + ((y - cy)/sy)**2))
@@ -34,8 +39,10 @@ def grain(rng, size:float)->np.ndarray: # (420, 300) mean 0, spread 1
     z = zoom(g, [s/n + .05 for s, n in zip(PLANE, g.shape)], order=1)[:PLANE[0], :PLANE[1]]
     return ((z - z.mean())/z.std()).astype(np.float32)
 
-def linear(srgb)->np.ndarray:
-    "sRGB in 0 to 1 as linear light"
+def linear(
+    srgb, # of any shape, 0 to 1; beyond is clipped
+)->np.ndarray: # of the same shape, float64
+    "sRGB as linear light, by a power of 2.2"
     return np.clip(np.asarray(srgb, np.float64), 0, 1)**2.2
 
 # %% ../../nbs/15a_studio.head.ipynb #41395bba

@@ -43,8 +43,11 @@ def make_light(
 
 # %% ../../nbs/15b_studio.picture.ipynb #a645d6fc
 @numba.njit(cache=True)
-def surface(v, tris):
-    "Unit normals (n, 3) and depth below the neighbours (n,) of each vertex"
+def surface(
+    v, # (n, 3) float32, vertices
+    tris, # (t, 3) int32
+): # unit normals (n, 3), and how deep each vertex lies below its neighbours (n,), float32
+    "Normal and depth of each vertex"
     n = v.shape[0]; out = np.zeros((n, 8), np.float32); count = np.zeros(n, np.float32)
     for t in range(tris.shape[0]):
         a, b, c = tris[t, 0], tris[t, 1], tris[t, 2]
@@ -62,8 +65,11 @@ def surface(v, tris):
     return out[:, :3].copy(), out[:, 6].copy()
 
 @numba.njit(cache=True)
-def inside(points, size):
-    "Pixels inside a closed edge that runs counter-clockwise, (size, size) bool: where the edge crosses itself (closed lids), nothing is inside"
+def inside(
+    points, # (n, 2) float32, a closed edge in pixels, counter-clockwise
+    size, # side of the picture
+): # (size, size) bool
+    "Pixels inside an edge; where it crosses itself (closed lids), nothing is inside"
     turns = np.zeros((size, size), np.int8); n = len(points)
     for i in range(n):
         x0, y0, x1, y1 = points[i, 0], points[i, 1], points[(i+1) % n, 0], points[(i+1) % n, 1]
@@ -76,8 +82,12 @@ def inside(points, size):
 
 # %% ../../nbs/15b_studio.picture.ipynb #89c06852
 @numba.njit(cache=True)
-def depth_map(points, tris, size):
-    "Nearest z of each pixel (size, size) float32, -1e9 where nothing is"
+def depth_map(
+    points, # (n, 3) float32: x and y in pixels, z towards the viewer
+    tris, # (t, 3) int32
+    size, # side of the picture
+): # (size, size) float32
+    "Nearest z of each pixel, -1e9 where nothing is"
     depth = np.full((size, size), -1e9, np.float32)
     for t in range(tris.shape[0]):
         a, b, c = tris[t, 0], tris[t, 1], tris[t, 2]
@@ -222,8 +232,21 @@ def _shade_mouth(mask, ids, bary, tris, kind, attr, scale, floor_z, light, colou
 
 # %% ../../nbs/15b_studio.picture.ipynb #a438bad8
 @numba.njit(cache=True, fastmath=True)
-def draw_strands(pixels, place, middle, colour, shade, width, alpha, gleam, light, bias, depth, out):
-    "Draw lines (s, k, 3) in pixels with z; `place` are the same points in camera space, `middle` the centre that they surround"
+def draw_strands(
+    pixels, # (s, k, 3) float32, lines of k points: x and y in pixels, z towards the viewer
+    place, # (s, k, 3) float32, the same points in camera space
+    middle, # (3,) the centre that they surround
+    colour, # (3,) linear
+    shade, # (s,) float32, factor of each line's colour
+    width, # (s,) float32, pixels
+    alpha, # how opaque, 0 to 1
+    gleam, # strength of the highlight
+    light, # (6, 3) float64: lamp, key, fill, second, sky, floor, as in `Light`
+    bias, # how far behind a surface a line is still drawn
+    depth, # (S, S) float32, changed in place
+    out, # (S, S, 3) linear, changed in place
+):
+    "Draw lit lines into a picture, where nothing is before them"
     lamp, key, second, sky, floor = light[0], light[1], light[3], light[4], light[5]; size = out.shape[0]; c = np.zeros(3)
     half = np.array([lamp[0], lamp[1], lamp[2] + 1.]); half /= math.sqrt((half**2).sum())
     for s in range(pixels.shape[0]):
