@@ -62,15 +62,15 @@ class Module:
         return ' '.join(out) or None
 
     def arguments(self, n):
-        "Parameters of a function, without self, cls, *args and **kwargs"
+        "Parameters of a function, without self and cls; *args and **kwargs where a comment says what they are"
         a, text = n.args, lambda o: ast.unparse(o) if o is not None else None
         pos = a.posonlyargs + a.args
-        pairs = list(zip(pos, [None]*(len(pos) - len(a.defaults)) + a.defaults)) + list(zip(a.kwonlyargs, a.kw_defaults))
-        lines = {p.lineno for p, _ in pairs}
+        pairs = [*zip(pos, [None]*(len(pos) - len(a.defaults)) + a.defaults, ['']*len(pos)), (a.vararg, None, '*'), *zip(a.kwonlyargs, a.kw_defaults, ['']*len(a.kwonlyargs)), (a.kwarg, None, '**')]
+        pairs = [p for p in pairs if p[0]]; lines = {p.lineno for p, *_ in pairs}
         # a comment at the end of a line with the body, such as `def f(a): return a # why`, is not about the parameter
         head = range(n.lineno, max(n.body[0].lineno, n.lineno + 1))
-        return [(p.arg, text(p.annotation), text(d), self.comment(p.lineno, lines) if p.lineno in head else None) for p, d in pairs
-                if not (p is pos[0] if pos else False) or p.arg not in ('self', 'cls')]
+        found = [(p, (star + p.arg, text(p.annotation), text(d), self.comment(p.lineno, lines) if p.lineno in head else None)) for p, d, star in pairs]
+        return [f for p, f in found if not (p is pos[0] if pos else False) or p.arg not in ('self', 'cls') if f[3] or '*' not in f[0]]
 
     def member(self, n, owner=''):
         "What a definition says of itself"

@@ -432,12 +432,13 @@ class Bench:
     out:Path # where heads are trained: a folder with the form of a run
 
 def find_bench(
-    run=None, # folder of a run; None: the rendered run `local`
+    run=None, # folder of a run; None: the rendered run `local`, or `default` where its features are there
     out=None, # where heads are to be trained; None: `mine` beside the run
     backbones=('ddamfn', 'clip'), # whose features are wanted
 )->Bench:
     "A run's tables and features where it has them, else those of a few rendered faces, written below `out`"
-    run = Path(run or results_folder()/'rendered'/'local'); out, stores, text = Path(out or run.parent/'mine'), {}, None
+    usual = [results_folder()/'rendered'/r for r in ('local', 'default')]
+    run = Path(run or next((r for r in usual if (r/'curation'/'tables').exists()), usual[0])); out, stores, text = Path(out or run.parent/'mine'), {}, None
     for b in backbones:
         if not (pointer := run/'backbones'/f'{b}.json').exists(): continue
         p = pd.read_json(pointer, typ='series')
@@ -456,15 +457,16 @@ def train_head(
     challenges=('VA', 'EXPR', 'AU'), # which; heads on CLIP know expressions alone
     seeds=(0, 1, 2), # one training each
     **options, # of `CellConfig`: epochs, lr, …
-)->pd.DataFrame: # one row per cell, as from `read_cells`
+)->pd.DataFrame: # one row per cell that was asked for, as from `read_cells`
     "Train a head in each challenge with each seed, just as the cells of Table 3. Raises a `ValueError` for a backbone that the bench does not have"
     backbone = name.split('+')[0].lower(); heads = HEADS if constructor is None else register_head(name, constructor)
     if backbone not in bench.stores or '+' not in name: raise ValueError(f'{name!r}: expected the name of a backbone, a plus and the name of a head; the backbones here are {", ".join(b.upper() for b in bench.stores)}')
+    challenges = ('EXPR',) if backbone == 'clip' else tuple(challenges)
     for s in seeds:
-        for c in ('EXPR',) if backbone == 'clip' else challenges:
+        for c in challenges:
             train_cell(CellConfig(c, name, s, **options), bench.tables[c, 'train'], bench.tables[c, 'validation'], bench.stores[backbone], bench.out/c/name/f'seed{s}', bench.text, heads, dataset=bench.name, sample=1.)
     cells = read_cells(bench.out)
-    return cells[(cells.architecture == name) & cells.seed.isin(seeds)].reset_index(drop=True)
+    return cells[(cells.architecture == name) & cells.seed.isin(seeds) & cells.challenge.isin(challenges)].reset_index(drop=True) # others of that name may be of an older network
 
 def beside(
     bench:Bench, # what `cells` were trained on
