@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['SKIN', 'EYE', 'TEETH', 'TONGUE', 'LASH', 'INSIDE', 'ORIGINS', 'SEXES', 'AGES', 'WEIGHTS', 'SKIN_TONES',
            'HAIR_COLOURS', 'IRIS_COLOURS', 'TEMPLATE', 'parse_target', 'Head', 'load_head', 'unit_vector', 'line_maps',
-           'line_strengths', 'Identity', 'make_identity', 'similarity', 'rotation', 'rasterise', 'Scene', 'make_scene',
-           'render', 'to_srgb']
+           'line_strengths', 'Identity', 'neutral_shape', 'make_identity', 'similarity', 'rotation', 'rasterise',
+           'Scene', 'make_scene', 'render', 'to_srgb']
 
 # %% ../../nbs/10a_data.face.ipynb #e7b0b644
 import functools, gzip, math
@@ -191,8 +191,19 @@ class Identity:
     shirt:np.ndarray=None # linear colour of what the person wears
 
 # %% ../../nbs/10a_data.face.ipynb #41868e09
-def _shape(rng, head, male, age, origin):
-    "Neutral shape: the macro shapes mixed, then a little of every detail"
+# details that would read as an expression or move the landmarks are held back
+_CALM = ('mouth/mouth-angles', 'eyebrows/', 'eyes/eye-height', 'eyes/eye-trans', 'head/head-trans', 'mouth/mouth-trans', 'head/head-back', 'ears/')
+
+def neutral_shape(
+    rng:np.random.Generator, # draws weight and details
+    head:Head, # whose shapes are mixed
+    male:float, # 0 to 1
+    age:float, # 0 (young) to 1 (old)
+    origin:np.ndarray, # shares of `ORIGINS`
+    calm:tuple=_CALM, # beginnings of the names of details that are held back
+    held:float=.4, # what is left of them
+)->np.ndarray: # (n, 3) float32
+    "A face at rest: the macro shapes mixed, then a little of every detail"
     v = head.rest.copy()
     weight = float(np.clip(rng.normal(0, .5), -1, 1))
     share = dict(minweight=max(0, -weight), averageweight=1 - abs(weight), maxweight=max(0, weight))
@@ -201,9 +212,7 @@ def _shape(rng, head, male, age, origin):
             for o, wo in zip(ORIGINS, origin): v += ws*wa*wo*head.macro[o, s, a]
             for w, ww in share.items(): v += ws*wa*ww*head.macro[s, a, w]
     d = np.clip(rng.normal(0, .28, len(head.detail_names)), -.75, .75)
-    # shapes that would read as an expression or move the landmarks are held back
-    calm = ('mouth/mouth-angles', 'eyebrows/', 'eyes/eye-height', 'eyes/eye-trans', 'head/head-trans', 'mouth/mouth-trans', 'head/head-back', 'ears/')
-    d *= [.4 if n.startswith(calm) else 1 for n in head.detail_names]
+    d *= [held if n.startswith(calm) else 1 for n in head.detail_names]
     v += np.einsum('d,dnk->nk', np.maximum(d, 0), head.details[:, 0]) + np.einsum('d,dnk->nk', np.maximum(-d, 0), head.details[:, 1])
     return v.astype(np.float32)
 
@@ -261,7 +270,7 @@ def make_identity(
     kind = rng.integers(7, 9) if rng.random() < 1.8*max(0, age - .45) else rng.integers(0, 2 if dark else 7)
     colour = _linear(HAIR_COLOURS[kind]*rng.normal(1, .08))
     p = Identity(male, age, tone, ('black', 'black', 'brown', 'brown', 'blond', 'blond', 'red', 'grey', 'grey')[kind],
-                 bool(man and rng.random() < .1 + .25*age), 0., _shape(rng, head, male, age, origin))
+                 bool(man and rng.random() < .1 + .25*age), 0., neutral_shape(rng, head, male, age, origin))
     tex, base = _skin(rng, tone, dark, not man and rng.random() < .4)
     tex = _brows(rng, tex, male, colour*.6)
     if man: tex, p.beard = _beard(rng, tex, colour)

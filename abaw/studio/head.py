@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.ndimage import gaussian_filter, zoom
 from scipy.spatial import cKDTree
-from ..data.face import AGES, EYE, INSIDE, ORIGINS, SEXES, SKIN, SKIN_TONES, TEETH, TONGUE, load_head, rasterise
+from ..data.face import EYE, INSIDE, ORIGINS, SKIN, SKIN_TONES, TEETH, TONGUE, load_head, neutral_shape, rasterise
 from .facs import EXTRA_UNITS, unit_names
 
 # %% ../../nbs/15a_studio.head.ipynb #f2cdfc9b
@@ -210,16 +210,8 @@ class Person:
 
 # %% ../../nbs/15a_studio.head.ipynb #b136c5a4
 def _shape(rng, male, age, origin):
-    head = load_head(); v = head.rest.copy(); weight = float(np.clip(rng.normal(0, .5), -1, 1))
-    share = dict(minweight=max(0, -weight), averageweight=1 - abs(weight), maxweight=max(0, weight))
-    for s, ws in zip(SEXES, (1 - male, male)):
-        for a, wa in zip(AGES, (1 - age, age)):
-            for o, wo in zip(ORIGINS, origin): v += ws*wa*wo*head.macro[o, s, a]
-            for w, ww in share.items(): v += ws*wa*ww*head.macro[s, a, w]
-    d = np.clip(rng.normal(0, .28, len(head.detail_names)), -.75, .75)
     calm = ('mouth/mouth-angles', 'mouth/mouth-lowerlip-height', 'mouth/mouth-upperlip-height', 'mouth/mouth-laugh', 'eyebrows/', 'eyes/eye-height', 'eyes/eye-trans', 'head/head-trans', 'mouth/mouth-trans', 'head/head-back', 'head/head-age', 'ears/')
-    d *= [.35 if n.startswith(calm) else 1 for n in head.detail_names]
-    v += np.einsum('d,dnk->nk', np.maximum(d, 0), head.details[:, 0]) + np.einsum('d,dnk->nk', np.maximum(-d, 0), head.details[:, 1])
+    head = load_head(); v = neutral_shape(rng, head, male, age, origin, calm, .35)
     return _close(v, head).astype(np.float32)
 
 def _close(v, head):
