@@ -108,7 +108,7 @@ test: $(READY) ## run the tests of all notebooks, or of NB
 	@$(BIN)/python .ci/test $(if $(FLAGS),--flags '$(FLAGS)') $(NB)
 
 bench: $(READY) ## time extraction, windows, heads, curation and scoring beside the usual way, into OUT/bench: about six minutes on a quiet machine
-	@$(BIN)/python -c 'from abaw.bench import write_bench; from abaw.data.rendered import write_dataset; write_dataset("$(OUT)/rendered/frames"); print(*(t.round(3).to_string(index=False) for t in write_bench("$(OUT)/bench", "$(OUT)/rendered/frames")), sep="\n\n")'
+	@$(BIN)/python -c 'from abaw.bench import write_bench; from abaw.studio.dataset import write_set; write_set("$(OUT)/rendered/frames"); print(*(t.round(3).to_string(index=False) for t in write_bench("$(OUT)/bench", "$(OUT)/rendered/frames")), sep="\n\n")'
 
 bench-curation: $(READY) ## time curation on a generated tree of full size, made in BENCH and left there
 	@$(BIN)/python -c 'import sys; from abaw.data.bench import bench; bench(sys.argv[1])' '$(BENCH)'

@@ -11,7 +11,6 @@ import hashlib, json, os, re, shutil
 from dataclasses import dataclass
 from pathlib import Path
 import pandas as pd
-from sklearn.metrics import roc_auc_score
 from .models.backbone import file_hash, load_metadata, load_safetensors, read_state, save_safetensors
 from .models.architectures import ALL_HEADS
 from .models.zoo import ASSETS, EMBEDDED, load_backbone
@@ -155,6 +154,7 @@ def weak_units(
 )->dict: # unit -> why it is not to be relied on
     "Units whose presence a cell can hardly tell, by its own predictions"
     if not (Path(cell)/'predictions.parquet').is_file(): return {}
+    from sklearn.metrics import roc_auc_score # 70 MB that reading a video does without
     p = pd.read_parquet(Path(cell)/'predictions.parquet'); out = {}
     for a in AUS:
         known = p[f'label_{a}'].isin((0, 1)); y, s = p.loc[known, f'label_{a}'], p.loc[known, a]

@@ -37,7 +37,7 @@ def table(args)->int: # exit status
     from abaw import experiments as e
     from abaw.report import compare
     start, run = time.perf_counter(), _run_of(args)
-    if run.dataset == 'rendered' and not args.smoke: e.write_dataset(run.data); e.write_people(run)
+    if run.dataset == 'rendered' and not args.smoke: e.write_set(run.data); e.write_people(run)
     missing = e.check_run(run)
     for name, why in missing.items(): run.weights.pop(name); print(f'not run: {name}, as {why}')
     for name in ('VA', 'EXPR', 'AU'):
@@ -51,6 +51,7 @@ def table(args)->int: # exit status
         try: inputs[name] = e.run_features(run, name)
         except RuntimeError as x: print(f'failed: features of {name}: {x}\n  see {run.out}/backbones/{name}.failed.ipynb')
     status = e.run_cells(run, inputs, tables); failed = status[status.status == 'failed'] if len(status) else status
+    if run.dataset == 'rendered' and not args.smoke: e.run_baselines(run, tables)
     e.run_table3(run)
     if not args.smoke:
         try: clip = e.run_clip(run, args.video)
@@ -67,7 +68,7 @@ def ablation(args):
     from abaw import experiments as e
     from abaw.ablation import run_ablation
     start, run = time.perf_counter(), _run_of(args)
-    if run.dataset == 'rendered' and not args.smoke: e.write_dataset(run.data)
+    if run.dataset == 'rendered' and not args.smoke: e.write_set(run.data)
     for name, why in e.check_run(run).items(): run.weights.pop(name); print(f'not run: {name}, as {why}')
     tables = e.run_curation(run); inputs = {n: e.run_features(run, n) for n in ('ddamfn', 'clip') if n in run.weights}
     found = run_ablation(run, inputs, tables, **run.options)
@@ -82,7 +83,7 @@ def beyond(args):
     from abaw.cards import write_cards
     from abaw.video.readings import why_not
     start, run = time.perf_counter(), _run_of(args)
-    if run.dataset == 'rendered' and not args.smoke: e.write_dataset(run.data)
+    if run.dataset == 'rendered' and not args.smoke: e.write_set(run.data)
     for name, why in e.check_run(run).items(): run.weights.pop(name); print(f'not run: {name}, as {why}')
     if problem := why_not(): print(f'not run: Blendshapes, as {problem}')
     else: run.weights['blendshapes'] = 'landmarker'
@@ -96,7 +97,7 @@ def finetune(args)->int: # exit status
     "Train DDAMFN's cells once more with a backbone that learns too"
     from abaw import experiments as e
     start, run = time.perf_counter(), _run_of(args); run.weights = dict(ddamfn=run.weights['ddamfn'])
-    if run.dataset == 'rendered' and not args.smoke: e.write_dataset(run.data)
+    if run.dataset == 'rendered' and not args.smoke: e.write_set(run.data)
     for why in e.check_run(run).values(): raise ValueError(why)
     little = dict(epochs=1, max_frames=4, max_held_out=8, window=2, stride=2, batch=1) if args.smoke else dict(epochs=3, max_frames=128, max_held_out=96) if run.dataset == 'rendered' and run.device == 'cpu' else {} # minutes on a processor
     if run.weights['ddamfn'] == e.EMBEDDED: little['attention'] = 0. # these weights have never seen that loss: it starts near 100, and they would learn little else
@@ -171,12 +172,12 @@ def pretrain(args)->None:
     if args.images: return _pretrain_on(args)
     from concurrent.futures import ThreadPoolExecutor
     from abaw import experiments as e
-    from abaw.data.rendered import write_faces
+    from abaw.studio.faces import write_faces
     from abaw.models.zoo import ASSETS
     from abaw.pretrain import install_weights
     out = (Path(args.out)/'rendered'/'pretrain').resolve(); faces = out/'faces'
     write_faces(faces, args.people, args.pictures); places = {str(out): '<pretrain>', str(ASSETS.parent.parent): '<abaw>', str(Path.home()): '~'}
-    jobs = dict(ddamfn=dict(stages=[[56, 48, args.updates, 2e-3], [112, 32, args.updates*3//16, 7e-4]]), clip=dict(updates=2*args.updates, batch=96))
+    jobs = dict(ddamfn=dict(stages=[[56, 48, args.updates, 2e-3], [112, 32, args.updates*3//16, 7e-4]]), clip=dict(updates=args.updates*4//3, batch=96))
     def one(name): return e.run_notebook(e.template('pretrain'), out/f'{name}.ipynb', dict(backbone=name, faces=str(faces), out=str(out/name), people=args.people, pictures=args.pictures, **jobs[name]), places)
     with ThreadPoolExecutor(2) as pool: list(pool.map(one, jobs))
     if args.install: print(json.dumps(install_weights(out, ASSETS), indent=1))
@@ -227,7 +228,7 @@ def parser()->argparse.ArgumentParser:
     add('finetune', finetune, **runs(), **many, epochs=dict(type=int, help='at most'), pictures=dict(type=int, help='of an epoch; 0: all'), processes=dict(type=int, default=1, help='how many share a cell, for several GPUs'))
     add('report', report, run=dict(default='local', help='name of the run'), dataset=dict(default='rendered', help='rendered or affwild2'), out=out, check=dict(action='store_true', help='recompute the table from the predictions and compare'), pictures=dict(help='root of data whose faces may be shown in the page; none when not given'))
     add('diff', diff, run_a=dict(positional=True, metavar='RUN_A', help='name or folder of a run'), run_b=dict(positional=True, metavar='RUN_B', help='of another'), dataset=dict(default='rendered', help='rendered or affwild2'), out=out)
-    add('pretrain', pretrain, people=dict(type=int, default=3000, help='rendered people'), pictures=dict(type=int, default=6, help='of each'), updates=dict(type=int, default=800, help='of DDAMFN at half size; 3/16 as many follow at full size, and CLIP has twice as many'),
+    add('pretrain', pretrain, people=dict(type=int, default=2000, help='rendered people'), pictures=dict(type=int, default=10, help='of each'), updates=dict(type=int, default=1200, help='of DDAMFN at half size; 3/16 as many follow at full size, and CLIP has 4/3 as many'),
         out=out, install=dict(action='store_true', help='copy the weights into abaw/assets'), images=dict(metavar='FOLDER', help='train DDAMFN on these instead: train/<class>/ and val/<class>/; the options below belong to it'), run=dict(default='local', help='name of the run'),
         weights=dict(metavar='FILE', help='checkpoint to start from; random weights when not given'), epochs=dict(type=int), batch=dict(type=int), lr=dict(type=float, help='rate of Adam'), seed=dict(type=int), workers=dict(type=int, default=0, help='processes that read pictures'), device=dict(default='auto', help='auto, cpu, cuda, cuda:1, mps'))
     add('render', render, scale=dict(default='small', choices=('tiny', 'small', 'large'), help='about 100, 2,000 or 50,000 frames'), out=dict(required=True, metavar='DIR', help='folder to write; what is known beyond the labels lies in DIR_truth'), seed=dict(type=int, default=0, help='draws everything'),

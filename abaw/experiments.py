@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['GRID', 'FINETUNE_MODULES', 'REPORT_MODULES', 'smoke_data', 'smoke_inputs', 'Run', 'backbone_of', 'backbones_of',
            'cells', 'run_curation', 'run_features', 'share_features', 'run_plans', 'run_cell', 'run_cells',
-           'run_finetune', 'run_table3', 'write_people', 'run_clip', 'check_run', 'estimate']
+           'run_finetune', 'run_table3', 'write_people', 'run_baselines', 'run_clip', 'check_run', 'estimate']
 
 # %% ../nbs/50_experiments.ipynb #272ff520
 import hashlib, json, os, tempfile, time
@@ -18,13 +18,14 @@ import abaw
 from .cluster import gpu_slots, run_jobs, run_pool
 from .data.affwild2 import find_layout
 from .data.clip import CLIP_BOX, cut_clip, find_clip
-from .data.face import make_identity
-from .data.rendered import make_plan, write_dataset
 from .data.tables import data_key, read_tables, tables_key, write_tables
 from .features import extract, frames_per_second, frames_to_extract
 from .models.architectures import ARCHITECTURES, get_architecture
 from .models.clip import prompts, text_embeddings
 from .models.zoo import BACKBONES, EMBEDDED, load_backbone, weights_path
+from .studio.casting import Scale
+from .studio.dataset import read_people, studio_key, truth_folder, write_set
+from .studio.yardsticks import levels, write_baselines, yardsticks
 from .notebooks import CELL_MODULES, cell_key, finished, run_notebook, run_planned, run_sent, sources_key, template
 from .tasks import PAPER_TABLE3, TASKS, get_task
 
@@ -32,17 +33,16 @@ from .tasks import PAPER_TABLE3, TASKS, get_task
 def smoke_data(
     folder=None, # where; a folder of the system's temporary directory when not given
 )->Path: # root of a tiny dataset in Aff-Wild2's layout
-    "Six rendered videos of a dozen frames"
-    if folder is None:
-        code = ''.join((Path(abaw.__file__).parent/f'data/{m}.py').read_text() for m in ('face', 'expression', 'rendered', 'affwild2'))
-        folder = Path(tempfile.gettempdir())/f'abaw-smoke-{os.getuid() if hasattr(os, "getuid") else 0}-{hashlib.sha256(code.encode()).hexdigest()[:10]}'
+    "Seven rendered videos of some sixteen frames"
+    if folder is None: folder = Path(tempfile.gettempdir())/f'abaw-smoke-{os.getuid() if hasattr(os, "getuid") else 0}-{studio_key()}'
     folder = Path(folder)
     if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as d:
-            write_dataset(Path(d)/'data', make_plan(4, 2, 1, 20, seed=3), workers=1)
-            try: os.rename(Path(d)/'data', folder) # another notebook may have been faster
+            write_set(Path(d)/'set'/'frames', Scale(4, 2, 1, 16, .1, 0), seed=3, workers=1)
+            try: os.rename(Path(d)/'set', folder) # with the truth beside it; another notebook may have been faster
             except OSError: pass
-    return folder
+    return folder/'frames'
 
 def smoke_inputs(
     architecture:str, # a row of Table 3
@@ -236,14 +236,23 @@ def run_table3(run:Run)->Path: # the executed notebook
 def write_people(
     run:Run, # of rendered faces
 )->Path: # `curation/people.csv`
-    "Skin tone, age and sex of the people in the rendered validation videos, as the renderer drew them"
-    path = run.out/'curation'/'people.csv'
-    if path.exists(): return path
-    plan, rows = make_plan(), []
-    for r in plan[plan.split == 'validation'].itertuples():
-        p = make_identity(np.random.default_rng(r.seed))
-        rows.append(dict(video=r.video, tone='light' if p.tone < 10/3 else 'medium' if p.tone < 20/3 else 'dark', age='younger' if p.age < .35 else 'older', sex='male' if p.male > .5 else 'female'))
-    path.parent.mkdir(parents=True, exist_ok=True); partial = path.with_suffix('.partial'); pd.DataFrame(rows).to_csv(partial, index=False); os.replace(partial, path)
+    "Skin tone, age and sex of the people in the rendered validation videos, glasses, and whether something covers the face, as the renderer drew them"
+    path, people = run.out/'curation'/'people.csv', read_people(run.data)
+    path.parent.mkdir(parents=True, exist_ok=True); partial = path.with_suffix('.partial'); levels(people[people.split == 'validation']).to_csv(partial, index=False); os.replace(partial, path)
+    return path
+
+def run_baselines(
+    run:Run, # of rendered faces, with finished cells
+    tables:dict, # from `run_curation`
+)->Path|None: # `baselines.csv`, or nothing where no cell of DDAMFN is finished
+    "How far a guess, a linear probe on raw pixels and the two rows of DDAMFN come on the validation videos, by one protocol; done once"
+    heads = {a: {c: [pd.read_parquet(run.out/c/a/f'seed{s}'/'predictions.parquet') for s in range(run.seeds)] for c in TASKS if all((run.out/c/a/f'seed{s}'/'metrics.json').exists() for s in range(run.seeds))} for a in ('DDAMFN+Fc', 'DDAMFN+LSTM')}
+    if not any(heads.values()): return None
+    keys = [json.loads(p.read_text())['key'] for a in heads for c in heads[a] for p in sorted((run.out/c/a).glob('seed*/metrics.json'))]
+    state, path = run.out/'baselines.json', run.out/'baselines.csv'; code = [(Path(abaw.__file__).parent/f'{m}.py').read_text() for m in ('studio/yardsticks', 'metrics', 'tuning')]
+    key = hashlib.sha256(json.dumps([keys, code, json.loads((run.out/'curation'/'report.json').read_text())['stamp']]).encode()).hexdigest()[:16]
+    if not (path.exists() and state.exists() and json.loads(state.read_text())['key'] == key):
+        write_baselines(yardsticks(tables, find_layout(run.data), heads), path); state.write_text(json.dumps(dict(key=key)))
     return path
 
 # %% ../nbs/50_experiments.ipynb #6615bc55

@@ -8,8 +8,6 @@ __all__ = ['ASSETS', 'BACKBONES', 'EMBEDDED', 'weights_path', 'load_backbone']
 # %% ../../nbs/24_models.zoo.ipynb #19dbe3f2
 from pathlib import Path
 from .backbone import Backbone
-from .baseline import baseline_backbone
-from .clip import Clip, clip_backbone, load_clip
 from .ddamfn import ddamfn_backbone
 
 # %% ../../nbs/24_models.zoo.ipynb #161fdaa1
@@ -30,12 +28,14 @@ def weights_path(
 def load_backbone(
     name:str, # one of `BACKBONES`
     weights:str=EMBEDDED, # a checkpoint; for CLIP also `model/tag` of open_clip, such as `ViT-B-32/openai`
-)->tuple[Backbone, Clip|None]: # the frozen backbone, and for CLIP the whole model with its text side
+)->tuple: # the frozen `Backbone`; for CLIP the whole model with its text side, else None
     "A backbone by name; an unknown name raises a `ValueError` which lists the valid ones"
     if name not in BACKBONES: raise ValueError(f'unknown backbone {name!r}: expected one of {", ".join(BACKBONES)}')
     if name == 'ddamfn': return ddamfn_backbone(weights_path(name, weights)), None
     if name == 'clip':
+        from abaw.models.clip import clip_backbone, load_clip # open_clip and torchvision take 5 s and 220 MB to import: who names DDAMFN needs neither
         path = weights_path(name, weights); model, _, tag = path.partition('/')
         clip = load_clip(path) if Path(path).exists() or not tag else load_clip(model, tag)
         return clip_backbone(clip), clip
+    from abaw.models.baseline import baseline_backbone
     return baseline_backbone(name.removeprefix('baseline-'), weights), None

@@ -20,8 +20,7 @@ from ..data.affwild2 import find_layout, read_sample
 from ..data.format import EDITIONS, write_annotations, write_test_list
 from ..data.submission import check_submission
 from ..metrics import score_predictions
-from ..data.rendered import jpeg
-from .camera import make_camera, make_occluder, photograph
+from .camera import jpeg, make_camera, make_occluder, photograph
 from .casting import act, label, make_plan, written
 from .facs import au_matrix
 from .head import make_person
@@ -83,7 +82,7 @@ def _write_video(job): # one video: pictures, annotations, truth, and last the r
     return row['frames']
 
 # %% ../../nbs/16c_studio.dataset.ipynb #3d14c5c7
-_CODE = ('studio/facs', 'studio/head', 'studio/picture', 'studio/camera', 'studio/acting', 'studio/raters', 'studio/casting', 'studio/dataset', 'data/face', 'data/rendered')
+_CODE = ('studio/facs', 'studio/head', 'studio/picture', 'studio/camera', 'studio/acting', 'studio/raters', 'studio/casting', 'studio/dataset', 'data/face')
 
 def studio_key()->str: # 12 hexadecimal digits
     "Fingerprint of the code that the bytes of a set depend on"
