@@ -37,7 +37,7 @@ def table(args)->int: # exit status
     from abaw import experiments as e
     from abaw.report import compare
     start, run = time.perf_counter(), _run_of(args)
-    if run.dataset == 'rendered' and not args.smoke: e.write_set(run.data); e.write_people(run)
+    if run.dataset == 'rendered' and not args.smoke: e.write_set(run.data); e.write_people(run); e.write_sheet(run)
     missing = e.check_run(run)
     for name, why in missing.items(): run.weights.pop(name); print(f'not run: {name}, as {why}')
     for name in ('VA', 'EXPR', 'AU'):

@@ -5,13 +5,14 @@
 # %% auto #0
 __all__ = ['GRID', 'FINETUNE_MODULES', 'REPORT_MODULES', 'smoke_data', 'smoke_inputs', 'Run', 'backbone_of', 'backbones_of',
            'cells', 'run_curation', 'run_features', 'share_features', 'run_plans', 'run_cell', 'run_cells',
-           'run_finetune', 'run_table3', 'write_people', 'run_baselines', 'run_clip', 'check_run', 'estimate']
+           'run_finetune', 'run_table3', 'write_people', 'write_sheet', 'run_baselines', 'run_clip', 'check_run',
+           'estimate']
 
 # %% ../nbs/50_experiments.ipynb #272ff520
 import hashlib, json, os, tempfile, time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-import numpy as np, pandas as pd
+import matplotlib.pyplot as plt, numpy as np, pandas as pd
 from filelock import FileLock, Timeout
 from tqdm.auto import tqdm
 import abaw
@@ -23,10 +24,12 @@ from .features import extract, frames_per_second, frames_to_extract
 from .models.architectures import ARCHITECTURES, get_architecture
 from .models.clip import prompts, text_embeddings
 from .models.zoo import BACKBONES, EMBEDDED, load_backbone, weights_path
-from .studio.casting import Scale
-from .studio.dataset import read_people, studio_key, truth_folder, write_set
-from .studio.yardsticks import levels, write_baselines, yardsticks
 from .notebooks import CELL_MODULES, cell_key, finished, run_notebook, run_planned, run_sent, sources_key, template
+from .studio.casting import Scale
+from .studio.dataset import read_people, studio_key, write_set
+from .studio.head import make_person
+from .studio.picture import contact_sheet, make_light
+from .studio.yardsticks import levels, write_baselines, yardsticks
 from .tasks import PAPER_TABLE3, TASKS, get_task
 
 # %% ../nbs/50_experiments.ipynb #7fb7eb07
@@ -239,6 +242,17 @@ def write_people(
     "Skin tone, age and sex of the people in the rendered validation videos, glasses, and whether something covers the face, as the renderer drew them"
     path, people = run.out/'curation'/'people.csv', read_people(run.data)
     path.parent.mkdir(parents=True, exist_ok=True); partial = path.with_suffix('.partial'); levels(people[people.split == 'validation']).to_csv(partial, index=False); os.replace(partial, path)
+    return path
+
+def write_sheet(
+    run:Run, # of rendered faces
+    seed:int=30, # who is on it, in which light
+)->Path: # `curation/units.png`
+    "The contact sheet of the twelve action units on one rendered person: at rest, 0.3, 0.6 and 1"
+    path = run.out/'curation'/'units.png'
+    if path.exists(): return path
+    rng = np.random.default_rng(seed); figure = contact_sheet(make_person(rng), make_light(rng))[0, 0].figure
+    path.parent.mkdir(parents=True, exist_ok=True); partial = path.with_name('units.partial.png'); figure.savefig(partial, dpi=80, metadata={'Software': None}); plt.close(figure); os.replace(partial, path)
     return path
 
 def run_baselines(
