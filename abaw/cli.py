@@ -177,7 +177,7 @@ def pretrain(args)->None:
     from abaw.pretrain import install_weights
     out = (Path(args.out)/'rendered'/'pretrain').resolve(); faces = out/'faces'
     write_faces(faces, args.people, args.pictures); places = {str(out): '<pretrain>', str(ASSETS.parent.parent): '<abaw>', str(Path.home()): '~'}
-    jobs = dict(ddamfn=dict(stages=[[56, 48, args.updates, 2e-3], [112, 32, args.updates*3//16, 7e-4]]), clip=dict(updates=args.updates*4//3, batch=96))
+    jobs = dict(ddamfn=dict(stages=[[56, 48, args.updates, 2e-3], [112, 32, args.updates*3//16, 7e-4], [112, 32, args.updates*4//15, 5e-4]]), clip=dict(updates=args.updates*4//3, batch=96))
     def one(name): return e.run_notebook(e.template('pretrain'), out/f'{name}.ipynb', dict(backbone=name, faces=str(faces), out=str(out/name), people=args.people, pictures=args.pictures, **jobs[name]), places)
     with ThreadPoolExecutor(2) as pool: list(pool.map(one, jobs))
     if args.install: print(json.dumps(install_weights(out, ASSETS), indent=1))
@@ -228,7 +228,7 @@ def parser()->argparse.ArgumentParser:
     add('finetune', finetune, **runs(), **many, epochs=dict(type=int, help='at most'), pictures=dict(type=int, help='of an epoch; 0: all'), processes=dict(type=int, default=1, help='how many share a cell, for several GPUs'))
     add('report', report, run=dict(default='local', help='name of the run'), dataset=dict(default='rendered', help='rendered or affwild2'), out=out, check=dict(action='store_true', help='recompute the table from the predictions and compare'), pictures=dict(help='root of data whose faces may be shown in the page; none when not given'))
     add('diff', diff, run_a=dict(positional=True, metavar='RUN_A', help='name or folder of a run'), run_b=dict(positional=True, metavar='RUN_B', help='of another'), dataset=dict(default='rendered', help='rendered or affwild2'), out=out)
-    add('pretrain', pretrain, people=dict(type=int, default=2000, help='rendered people'), pictures=dict(type=int, default=10, help='of each'), updates=dict(type=int, default=1200, help='of DDAMFN at half size; 3/16 as many follow at full size, and CLIP has 4/3 as many'),
+    add('pretrain', pretrain, people=dict(type=int, default=2000, help='rendered people'), pictures=dict(type=int, default=10, help='of each'), updates=dict(type=int, default=1200, help='of DDAMFN at half size; nearly half as many follow at full size in two goes, and CLIP has 4/3 as many'),
         out=out, install=dict(action='store_true', help='copy the weights into abaw/assets'), images=dict(metavar='FOLDER', help='train DDAMFN on these instead: train/<class>/ and val/<class>/; the options below belong to it'), run=dict(default='local', help='name of the run'),
         weights=dict(metavar='FILE', help='checkpoint to start from; random weights when not given'), epochs=dict(type=int), batch=dict(type=int), lr=dict(type=float, help='rate of Adam'), seed=dict(type=int), workers=dict(type=int, default=0, help='processes that read pictures'), device=dict(default='auto', help='auto, cpu, cuda, cuda:1, mps'))
     add('render', render, scale=dict(default='small', choices=('tiny', 'small', 'large'), help='about 100, 2,000 or 50,000 frames'), out=dict(required=True, metavar='DIR', help='folder to write; what is known beyond the labels lies in DIR_truth'), seed=dict(type=int, default=0, help='draws everything'),

@@ -141,7 +141,7 @@ def _draw(faces, k, batch, seed, size):
 def pretrain_ddamfn(
     faces:Faces, # what to learn from
     out, # folder for states and weights
-    stages:tuple=((56, 48, 1200, 2e-3), (112, 32, 225, 7e-4)), # (side, batch, updates, peak rate) of each stage
+    stages:tuple=((56, 48, 1200, 2e-3), (112, 32, 225, 7e-4), (112, 32, 320, 5e-4)), # (side, batch, updates, peak rate) of each stage
     dense:float=30., # weight of the regression
     seed:int=0, # draws weights, batches and augmentation
     every:int=50, # updates between saves
