@@ -18,7 +18,6 @@ from .camera import jpeg, make_camera, photograph
 from .facs import ALL_AUS, PRESENT, au_matrix
 from .head import make_person
 from .picture import make_light
-from ..tasks import AUS, EXPRESSIONS
 
 # %% ../../nbs/16f_studio.faces.ipynb #1cf5abb2
 _SHARES = dict(Neutral=.12, Anger=.115, Disgust=.115, Fear=.115, Happiness=.115, Sadness=.115, Surprise=.115, Other=.19)
