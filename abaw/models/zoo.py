@@ -7,7 +7,6 @@ __all__ = ['ASSETS', 'BACKBONES', 'EMBEDDED', 'weights_path', 'load_backbone']
 
 # %% ../../nbs/24_models.zoo.ipynb #19dbe3f2
 from pathlib import Path
-from .backbone import Backbone
 from .ddamfn import ddamfn_backbone
 
 # %% ../../nbs/24_models.zoo.ipynb #161fdaa1

@@ -82,7 +82,7 @@ def linear_probe(
 )->np.ndarray: # (M, outputs): values, or probabilities
     "A linear model; a class or a state that never occurs in training is never predicted"
     task = get_task(task)
-    if task.loss == 'ccc': return np.clip(Ridge(1/strength).fit(x, y).predict(z), task.low, task.high)
+    if task.loss == 'ccc': return np.clip(Ridge(1/strength).fit(x.astype(float), y).predict(z), task.low, task.high) # neighbouring pixels are too much alike for single precision
     def one(c):
         out = np.zeros((len(z), task.n_out if task.loss == 'ce' else 2)); kinds = np.unique(c).astype(int)
         if len(kinds) == 1: out[:, kinds[0]] = 1; return out
