@@ -7,11 +7,11 @@ __all__ = ['decisions', 'score', 'prior', 'pixel_features', 'linear_probe', 'pix
            'levels', 'group_scores']
 
 # %% ../../nbs/16d_studio.yardsticks.ipynb #22e2b4a0
-import os, warnings
+import os
 from pathlib import Path
 import numpy as np, pandas as pd
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, Ridge
+from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 from ..data.affwild2 import image_path, subject
 from ..data.frames import decode
@@ -75,20 +75,20 @@ def pixel_features(
 
 def linear_probe(
     task:str, # challenge
-    x:np.ndarray, # (N, D) standardised features to learn from
+    x:np.ndarray, # (N, D) standardised features to learn from, in double precision: neighbouring pixels are much alike
     y:np.ndarray, # (N, labels)
     z:np.ndarray, # (M, D) features to answer for
     strength:float=1., # inverse of the penalty, as scikit-learn has it
 )->np.ndarray: # (M, outputs): values, or probabilities
     "A linear model; a class or a state that never occurs in training is never predicted"
     task = get_task(task)
-    if task.loss == 'ccc': return np.clip(Ridge(1/strength).fit(x.astype(float), y).predict(z), task.low, task.high) # neighbouring pixels are too much alike for single precision
+    if task.loss == 'ccc': return np.clip(Ridge(1/strength).fit(x, y).predict(z), task.low, task.high)
     def one(c):
         out = np.zeros((len(z), task.n_out if task.loss == 'ce' else 2)); kinds = np.unique(c).astype(int)
         if len(kinds) == 1: out[:, kinds[0]] = 1; return out
-        with warnings.catch_warnings(): warnings.simplefilter('ignore', ConvergenceWarning); out[:, kinds] = LogisticRegression(C=strength, max_iter=100, class_weight='balanced' if task.loss == 'ce' else None).fit(x, c).predict_proba(z)
+        out[:, kinds] = LogisticRegression(C=strength, max_iter=2000, class_weight='balanced' if task.loss == 'ce' else None).fit(x, c).predict_proba(z) # to the end: where it stands before depends on the last digits
         return out
-    return one(y[:, 0]) if task.loss == 'ce' else np.stack([one(c)[:, 1] for c in y.T], 1)
+    with threadpool_limits(1): return one(y[:, 0]) if task.loss == 'ce' else np.stack([one(c)[:, 1] for c in y.T], 1)
 
 def pixels(
     task:str, # challenge
@@ -100,7 +100,7 @@ def pixels(
     "A linear probe on raw pixels"
     task = get_task(task); learn = train[train.valid & train.has_image].reset_index(drop=True); learn = learn.iloc[::max(1, -(-len(learn)//most))].reset_index(drop=True)
     if not len(learn): raise ValueError(f'{task.name}: no training frame has both a label and a picture')
-    x, z = (pixel_features(layout, t).astype(np.float32) for t in (learn, table)); mean, spread = x.mean(0), x.std(0) + 1e-3; x, z, y = (x - mean)/spread, (z - mean)/spread, learn[list(task.labels)].to_numpy()
+    x, z = (pixel_features(layout, t).astype(float) for t in (learn, table)); mean, spread = x.mean(0), x.std(0) + 1e-3; x, z, y = (x - mean)/spread, (z - mean)/spread, learn[list(task.labels)].to_numpy()
     p = np.where(table.has_image.to_numpy()[:, None], linear_probe(task, x, y, z), np.nan)
     g = pd.DataFrame(p).groupby(table.video.astype(str).to_numpy(), sort=False); p = g.ffill().fillna(g.bfill()).fillna(dict(ccc=0., ce=1/task.n_out, bce=.5)[task.loss]).to_numpy()
     return _table(task, _rows(table), p[table.valid.to_numpy()])

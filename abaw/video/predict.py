@@ -202,7 +202,8 @@ def predict_source(
     "One row per frame; an interrupt or a broken file ends the video and keeps what was seen"
     if 'blendshapes' in bundle.backbones or source.kind != 'cropped': landmarker_file()
     features, rows, begin, n = Features(bundle, batch, expected=source.length or LONG), defaultdict(list), time.perf_counter(), 0
-    watcher = _crops(source, bundle) if source.kind == 'cropped' else Watcher(source, people)
+    try: watcher = _crops(source, bundle) if source.kind == 'cropped' else Watcher(source, people)
+    except BaseException: features.__exit__(); raise
     follow = 0
     bar = tqdm(total=source.length, desc=source.name, unit=' frames', disable=not progress, mininterval=1)
     try:

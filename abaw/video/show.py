@@ -19,17 +19,24 @@ from .predict import Result, write_tables
 from .read import open_source
 
 # %% ../../nbs/45_video.show.ipynb #b6bb0910
+def _stretches(t, most=3000):
+    "A table of at most so many rows, means over frames that follow one another; a picture of an hour has no room for each"
+    k = -(-len(t)//most); part = np.arange(len(t))//k
+    if k == 1: return t
+    number = ['time', 'valence', 'arousal', *(f'p_{e}' for e in EXPRESSIONS), *AUS]
+    return t[number].astype(float).groupby(part).mean().assign(face_found=t.face_found.groupby(part).any())
+
 def plot_result(
     result:Result, # from `predict_source`
     person:int|None=None, # whose table; the first one when not given
 )->Figure:
-    "Valence and arousal, expressions and action units over time; stripes where no face was found"
-    person = next(iter(result.tables)) if person is None else person; t, b = result.tables[person], result.bundle
+    "Valence and arousal, expressions and action units over time, of a long video means over stretches; stripes where no face was found"
+    person = next(iter(result.tables)) if person is None else person; t, b = result.tables[person], result.bundle; t = _stretches(t) if result.moving else t
     x = t.time.to_numpy(float) if result.moving else np.arange(1, len(t) + 1)
     step = float(np.median(np.diff(x))) if len(x) > 1 else 1.; edges = np.r_[x - step/2, x[-1] + step/2]
     fig, axs = plt.subplots(3, 1, figsize=(10, 6.4), sharex=True, height_ratios=(1.2, 1, 1.4), layout='constrained')
     for k, c in (('valence', '#1f6fb4'), ('arousal', '#c8442f')): axs[0].plot(x, t[k].astype(float), label=k, color=c, lw=1.3, **({} if result.moving else dict(ls='', marker='o')))
-    axs[0].axhline(0, color='.8', lw=.8, zorder=0); axs[0].set(ylim=(-1.02, 1.02), ylabel='−1 to 1'); axs[0].legend(loc='upper right', fontsize=8, ncols=2, frameon=False)
+    axs[0].axhline(0, color='.8', lw=.8, zorder=0); axs[0].set(ylim=(-1.02, 1.02), ylabel='−1 to 1'); axs[0].legend(loc='lower center', bbox_to_anchor=(.5, .98), fontsize=8, ncols=2, frameon=False)
     for ax, names in ((axs[1], [f'p_{e}' for e in EXPRESSIONS]), (axs[2], list(AUS))):
         mesh = ax.pcolormesh(edges, np.arange(len(names) + 1), np.ma.masked_invalid(t[names].to_numpy(float).T), vmin=0, vmax=1, cmap='Blues', rasterized=True); ax.invert_yaxis()
         ax.set_yticks(np.arange(len(names)) + .5, [n.removeprefix('p_') + (' *' if n in b.unreliable else '') for n in names], fontsize=8)
