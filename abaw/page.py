@@ -237,7 +237,7 @@ def _table_section(run, table, cells, subjects):
     if (run/'figures/table3.png').exists(): blocks.append(picture(run/'figures/table3.png', 'Bars of the scores in the table above, with intervals, the paper\'s figures as diamonds and chance as dotted lines.', 'Scores with intervals, the paper\'s figures and chance.'))
     blocks.append(text(_html('Also as {}, {} and {}.').format(link('CSV', 'table3.csv'), link('Markdown', 'table3.md'), link('LaTeX', 'table3.tex'))))
     if (run/'comparisons.csv').exists() and len(c := pd.read_csv(run/'comparisons.csv')):
-        blocks += [heading('Which differences are real?'), grid(pd.DataFrame(dict(Score=c.score, A=c.a, B=c.b, **{'A − B': c.difference, 'low': c.low, 'high': c.high, 'p': c.p, 'p, Holm': c.p_holm})), f'Paired bootstrap between rows on the same {c.subjects.min()} subjects; {int((c.p_holm < .05).sum())} of {len(c)} differences pass Holm\'s correction at 5 %', words=['A', 'B'])]
+        blocks += [heading('Which differences are real?'), grid(pd.DataFrame(dict(Score=c.score, A=c.a, B=c.b, **{'A − B': c.difference, 'low': c.low, 'high': c.high, 'p': c.p, 'p, Holm': c.p_holm, **({'Seeds': c.seeds} if 'seeds' in c else {})})), f'Paired bootstrap between rows on the same {c.subjects.min()} subjects and the same seeds; {int((c.p_holm < .05).sum())} of {len(c)} differences pass Holm\'s correction at 5 %', words=['A', 'B'])]
     blocks += [heading('What others published'), grid(ANCHORS.rename(columns=str.capitalize)[['System', 'Challenge', 'Score', 'Source', 'Caution']], 'Published figures on the validation set of Aff-Wild2, as quoted by their sources; other inputs, other rules', words=['Challenge', 'Source', 'Caution'])]
     return dict(id='table3', title='Table 3', blocks=blocks)
 

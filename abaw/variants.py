@@ -158,19 +158,20 @@ def comparisons(
     run, # folder of a run
     cells:pd.DataFrame, # from `abaw.report.read_cells`
     times:int=10_000, # resamples
-)->pd.DataFrame: # score, a, b, difference, low, high, p, p_holm, subjects
-    "Paired tests between any two rows of the table, for each score on all labelled rows, with Holm's correction over all of them"
+)->pd.DataFrame: # score, a, b, difference, low, high, p, p_holm, subjects, seeds
+    "Paired tests between any two rows of the table, for each score on all labelled rows and the seeds that both have, with Holm's correction over all of them"
     rows = []
     for c, group in cells.groupby('challenge', sort=False):
-        task = get_task(c); tables = {(a, r): read_predictions(row_folder(run, c, a, r), sorted(g.seed)) for (a, r), g in group.groupby(['architecture', 'regime'], sort=False)}
+        task = get_task(c); seeds = {k: sorted(g.seed) for k, g in group.groupby(['architecture', 'regime'], sort=False)}; tables = {(a, r): read_predictions(row_folder(run, c, a, r), s) for (a, r), s in seeds.items()}
         scored = {task.score: {k: np.stack([sums_of(task, p) for p in t]) for k, t in tables.items()}}
         if task.loss == 'bce': scored |= {f'{task.score}{n}': {k: np.stack([_thresholds(task, *split_table(task, p), who_of(p))[f'thresholds {w}', f'{task.score}{n}'][0] for p in t]) for k, t in tables.items()} for n, w in (('opt', 'tuned'), ('nested', 'nested'))}
         for score, sums in scored.items():
             for a, b in itertools.combinations(sums, 2):
                 if sums[a].shape[1:] != sums[b].shape[1:] or (a[1] != b[1] and a[0] != b[0]): continue # other videos; another regime is compared with the same row
-                d = paired(task, sums[b], sums[a], times); name = lambda k: k[0] if k[1] == 'frozen' else f'{k[0]} ({k[1]})'
-                rows.append(dict(score=score, a=name(b), b=name(a), difference=d.value, low=d.low, high=d.high, p=d.p, subjects=d.groups, table=a[1] == b[1] == 'frozen'))
-    out = pd.DataFrame(rows, columns=['score', 'a', 'b', 'difference', 'low', 'high', 'p', 'subjects', 'table'])
+                both = [s for s in seeds[a] if s in seeds[b]]; x, y = (sums[k][[s in both or not both for s in seeds[k]]] for k in (a, b)) # a fine-tuned row may have one seed of three
+                d = paired(task, y, x, times); name = lambda k: k[0] if k[1] == 'frozen' else f'{k[0]} ({k[1]})'
+                rows.append(dict(score=score, a=name(b), b=name(a), difference=d.value, low=d.low, high=d.high, p=d.p, subjects=d.groups, seeds=len(both), table=a[1] == b[1] == 'frozen'))
+    out = pd.DataFrame(rows, columns=['score', 'a', 'b', 'difference', 'low', 'high', 'p', 'subjects', 'seeds', 'table'])
     corrected = np.full(len(out), np.nan)
     for inside in (True, False): corrected[out.table == inside] = holm(out.p[out.table == inside].to_numpy(float)) # other regimes leave the table's tests as they were
     out.insert(7, 'p_holm', corrected)
