@@ -119,7 +119,8 @@ def report(args):
     else:
         from abaw.cards import write_cards
         from abaw.page import write_page
-        write_report(run); cards = write_cards(run); print(f'{compare({args.run: run})}\n\n{cards}\n{write_page(run, args.pictures)}')
+        faces = args.pictures or (run.parent/'frames' if args.dataset == 'rendered' and (run.parent/'frames').is_dir() else '') # as `abaw table` shows them
+        write_report(run); cards = write_cards(run); print(f'{compare({args.run: run})}\n\n{cards}\n{write_page(run, faces)}')
 
 def diff(args):
     "What changed between two runs: parameters, circumstances, scores"
@@ -226,7 +227,7 @@ def parser()->argparse.ArgumentParser:
     many = dict(slurm=dict(metavar='OPTIONS', help='on a Slurm cluster, such as partition=gpu,gpus_per_node=1,timeout_min=120; the names are in nbs/49_cluster.ipynb'))
     add('table', table, **runs(), **many); add('ablation', ablation, **runs()); add('beyond', beyond, **runs(), **many)
     add('finetune', finetune, **runs(), **many, epochs=dict(type=int, help='at most'), pictures=dict(type=int, help='of an epoch; 0: all'), processes=dict(type=int, default=1, help='how many share a cell, for several GPUs'))
-    add('report', report, run=dict(default='local', help='name of the run'), dataset=dict(default='rendered', help='rendered or affwild2'), out=out, check=dict(action='store_true', help='recompute the table from the predictions and compare'), pictures=dict(help='root of data whose faces may be shown in the page; none when not given'))
+    add('report', report, run=dict(default='local', help='name of the run'), dataset=dict(default='rendered', help='rendered or affwild2'), out=out, check=dict(action='store_true', help='recompute the table from the predictions and compare'), pictures=dict(help='root of data whose faces may be shown in the page; none but rendered ones when not given'))
     add('diff', diff, run_a=dict(positional=True, metavar='RUN_A', help='name or folder of a run'), run_b=dict(positional=True, metavar='RUN_B', help='of another'), dataset=dict(default='rendered', help='rendered or affwild2'), out=out)
     add('pretrain', pretrain, people=dict(type=int, default=2000, help='rendered people'), pictures=dict(type=int, default=10, help='of each'), updates=dict(type=int, default=1200, help='of DDAMFN at half size; nearly half as many follow at full size in two goes, and CLIP has 4/3 as many'),
         out=out, install=dict(action='store_true', help='copy the weights into abaw/assets'), images=dict(metavar='FOLDER', help='train DDAMFN on these instead: train/<class>/ and val/<class>/; the options below belong to it'), run=dict(default='local', help='name of the run'),
