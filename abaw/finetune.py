@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np, pandas as pd, torch
 from torch import nn
 from torch.nn import functional as F
-from tqdm.auto import tqdm
+from tqdm import tqdm
 import abaw
 from .data.affwild2 import Layout, find_layout, image_path
 from .data.frames import decode

@@ -109,7 +109,7 @@ def join_stores(
     first = stores[0]; rows = [s.rows(first.index) for s in stores]; there = np.all([r >= 0 for r in rows], 0)
     if not there.any(): raise ValueError(f'{" and ".join(str(s.folder) for s in stores)} have no frame in common')
     index, names = first.index[there].reset_index(drop=True), lambda k: ' & '.join(str(s.meta.get(k)) for s in stores)
-    return FeatureStore(None, index, _SideBySide([s.features for s in stores], [r[there] for r in rows]), dict(backbone=names('backbone'), weights=names('weights'), feature_size=sum(s.features.shape[1] for s in stores)))
+    return FeatureStore(None, index, _SideBySide([s.features for s in stores], [r[there] for r in rows]), dict(backbone=names('backbone'), weights=names('weights'), pictures=names('pictures'), feature_size=sum(s.features.shape[1] for s in stores)))
 
 # %% ../nbs/31_predict.ipynb #7486ff16
 def gather(

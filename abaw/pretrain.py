@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np, pandas as pd, torch
 from torch import nn
 from torch.nn import functional as F
-from tqdm.auto import tqdm
+from tqdm import tqdm
 from .losses import contrastive_loss
 from .metrics import macro_f1
 from .models.backbone import IMAGENET_MEAN, IMAGENET_STD, file_hash, save_safetensors

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 import abaw
-from tqdm.auto import tqdm
+from tqdm import tqdm
 from .data.affwild2 import subject
 from .data.tables import tables_key
 from .features import FeatureStore
@@ -329,7 +329,7 @@ def train_cell(
     data = tables_key({(task.name, 'train'): train, (task.name, 'validation'): validation}, task.name)
     others = {k: tables_key({(k, 'train'): t, (k, 'validation'): t[:0]}, k) for k, t in (also or {}).items()}
     known = provenance(device, data=data, weights=store.meta.get('weights'), **({'also': others} if others else {}))
-    stamp = dict(config=asdict(config), data=data, also=others, weights=store.meta.get('weights'), text=_digest(text), code=code_key(), torch=str(torch.__version__), device=str(device))
+    stamp = dict(config=asdict(config), data=data, also=others, weights=store.meta.get('weights'), pictures=store.meta.get('pictures'), text=_digest(text), code=code_key(), torch=str(torch.__version__), device=str(device))
     model, history = fit(config, train, validation, store, text, heads, device, also, out/'checkpoint.pt', stamp, after_epoch)
     history.to_csv(out/'history.csv', index=False)
     save_model(model.cpu(), out/'head.safetensors', weights=store.meta.get('weights'), seed=config.seed, prediction=config.prediction)

@@ -22,6 +22,13 @@ run = root/'results/rendered/default'
 floors = {'explore': 'Explore', '0': 'Challenges, losses, metrics', '1': 'Data', '2': 'Models', '3': 'Features, training, prediction',
           '4': 'A video of your own', '5': 'The grid and its report', '6': 'The command line', '7': 'About', 'experiments': 'What papermill runs', 'bench': 'Benchmarks'}
 
+def links_of(text): # matches of `link`
+    "Links and pictures of markdown, but not in fenced code"
+    fence = False
+    for l in text.split('\n'):
+        if l.lstrip().startswith('```'): fence = not fence
+        elif not fence: yield from link.finditer(l)
+
 class Site:
     "The sources of the pages, collected before they are written"
     def __init__(self):
@@ -34,15 +41,32 @@ class Site:
         self.pages |= {root/'nbs'/d: 'notebooks.md' for d in ('', 'explore', 'experiments')}
         self.files, self.text = set(), {} # files that pages link to; page -> its source
 
+    def fault(self, to, folder): # sentence, or None
+        "Why a link of a notebook or README in `folder` leads nowhere"
+        if re.match(r'[a-z][a-z0-9+.-]*:|/|#', to, re.I): return None
+        p = (folder/to.partition('#')[0]).resolve()
+        if p in self.pages: return None
+        if not p.exists(): return f'links to {to}, and there is no {os.path.relpath(p, root)}.'
+        return f'links to the folder {to}, which has no page.' if p.is_dir() else None
+
+    def faults(self): # sentences
+        "What is wrong with the links of all notebooks and of the front page; nothing has to be executed for that"
+        found = []
+        for p in [*self.notebooks, *self.runs]:
+            cells = nbformat.read(p, 4).cells
+            for to in (m[2] for c in cells if c.cell_type == 'markdown' for m in links_of(c.source)):
+                if why := self.fault(to, p.parent): found.append(f'{p.relative_to(root)} {why}')
+        found += [f'README.md {why}' for m in links_of(readme()) if (why := self.fault(m[2], root))]
+        return found
+
     def target(self, to, folder, page): # link for a page
         "A link of a notebook or README in `folder`, as the page needs it"
+        if why := self.fault(to, folder): sys.exit(f'{page} {why}')
         if re.match(r'[a-z][a-z0-9+.-]*:|/|#', to, re.I): return to
         to, _, part = to.partition('#')
         p, base = (folder/to).resolve(), Path(page).parent
         part = f'#{part}' if part else ''
         if p in self.pages: return os.path.relpath(self.pages[p], base) + part
-        if not p.exists(): sys.exit(f'{page} links to {to}, and there is no {os.path.relpath(p, root)}.')
-        if p.is_dir(): sys.exit(f'{page} links to the folder {to}, which has no page.')
         self.files.add(p)
         if p.suffix in ('.png', '.svg', '.jpg'): return os.path.relpath(p.relative_to(root), base)
         return 'repo:' + os.path.relpath(p.relative_to(root), base) + part
@@ -215,6 +239,7 @@ def copy(site):
 def main():
     "Execute, write, build, check"
     start, site = time.time(), Site()
+    if faults := site.faults(): sys.exit('\n'.join(faults))
     executed, failed = execute_all(site.notebooks, int(os.environ.get('WORKERS', 2)))
     if failed: sys.exit(f'{len(failed)} notebooks could not be executed; the site is not built.')
     for p in site.notebooks: site.notebook(executed[p], p)

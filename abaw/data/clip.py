@@ -10,7 +10,7 @@ import importlib.metadata
 from pathlib import Path
 import av, numpy as np
 from PIL import Image
-from tqdm.auto import tqdm
+from tqdm import tqdm
 from .affwild2 import write_test_list
 from ..tasks import TASKS
 

@@ -8,9 +8,8 @@ __all__ = ['cast', 'covered', 'render_video', 'truth_folder', 'studio_key', 'wri
 
 # %% ../../nbs/16c_studio.dataset.ipynb #7ccb326f
 import hashlib, json, os, shutil
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import asdict, replace
-from multiprocessing import get_context
 from pathlib import Path
 import numpy as np, pandas as pd
 from scipy.ndimage import gaussian_filter1d
@@ -19,6 +18,7 @@ import abaw
 from ..data.affwild2 import find_layout, read_sample
 from ..data.format import EDITIONS, write_annotations, write_test_list
 from ..data.submission import check_submission
+from ..processes import process_pool
 from ..metrics import score_predictions
 from .camera import jpeg, make_camera, make_occluder, photograph
 from .casting import act, label, make_plan, written
@@ -98,17 +98,15 @@ def _begin(root, about): # note what a folder is to hold; whether it is finished
 
 def _map(jobs, workers): # (frames) of each video, as they come
     if workers < 2 or len(jobs) < 2 or _write_video.__module__ == '__main__': yield from map(_write_video, jobs); return # a notebook's functions cannot be sent to a process
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context('spawn')) as pool:
+    with process_pool(min(workers, len(jobs))) as pool:
         waiting, jobs = set(), iter(jobs)
-        try:
-            while True:
-                for job in jobs:
-                    waiting.add(pool.submit(_write_video, job))
-                    if len(waiting) >= 2*workers: break
-                if not waiting: return
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for d in done: yield d.result()
-        finally: pool.shutdown(cancel_futures=True)
+        while True:
+            for job in jobs:
+                waiting.add(pool.submit(_write_video, job))
+                if len(waiting) >= 2*workers: break
+            if not waiting: return
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for d in done: yield d.result()
 
 def write_set(
     root, # folder to write to; created

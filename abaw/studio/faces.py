@@ -7,12 +7,11 @@ __all__ = ['FACE_TARGETS', 'moments', 'portraits', 'write_faces']
 
 # %% ../../nbs/16f_studio.faces.ipynb #cb0b0d09
 import io, os
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 import numpy as np, pandas as pd
 from PIL import Image
 from tqdm.auto import tqdm
+from ..processes import process_pool
 from .acting import perform
 from .camera import jpeg, make_camera, photograph
 from .facs import ALL_AUS, PRESENT, au_matrix
@@ -53,7 +52,7 @@ def _portraits(job): return portraits(*job)
 
 def _in_order(jobs, workers):
     if workers < 2 or len(jobs) < 4 or _portraits.__module__ == '__main__': yield from map(_portraits, jobs); return # a notebook's functions cannot be sent to a process
-    with ProcessPoolExecutor(workers, mp_context=get_context('spawn')) as pool: yield from pool.map(_portraits, jobs)
+    with process_pool(workers) as pool: yield from pool.map(_portraits, jobs)
 
 def write_faces(
     folder, # folder to write to; created
