@@ -267,11 +267,13 @@ def pretrain(args)->None:
 def predict(args):
     "Read a video, photographs or a camera: one row per frame, a timeline and a page"
     from abaw.bundle import load_bundle
+    from abaw.video.outputs import result_name
     from abaw.video.predict import predict_source
     from abaw.video.read import open_source
     from abaw.video.show import write_all
     bundle = load_bundle(args.bundle); source = open_source(args.source, args.sequence, args.fps)
     if args.overlay and source.kind == 'camera': raise ValueError('--overlay needs a recording: a camera cannot be read a second time')
+    result_name(source, args.out) # what is wrong with it is known before the pictures are read
     result = predict_source(source, bundle, args.people, args.fill); files = write_all(result, args.out, args.format, not args.no_page, args.overlay)
     for fault in result.facts['faults']: print(f'note: {source.name} {fault}')
     rows = next(iter(result.tables.values())); print(f'{result.facts["pictures"]} pictures, {result.facts["frames_per_second"]} a second, a face in {int(rows.face_found.sum())} of {len(rows)} rows; bundle {bundle.name}, trained on {bundle.trained_on}')

@@ -7,6 +7,7 @@ __all__ = ['NOTES', 'plot_result', 'VideoWriter', 'draw_reading', 'write_overlay
 
 # %% ../../nbs/45_video.show.ipynb #4fd440f6
 import base64, io, json, shutil, tempfile
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 import av, matplotlib.pyplot as plt, numpy as np, pandas as pd
@@ -15,8 +16,9 @@ from PIL import Image, ImageDraw, ImageFont
 from tqdm.auto import tqdm
 from ..models.zoo import ASSETS
 from ..tasks import AUS, EXPRESSIONS
-from .predict import Result, write_tables
-from .read import open_source
+from .outputs import partial_path, write_whole
+from .predict import Result, add_tables, person_suffix, result_files
+from .read import TIMELINE, open_source
 
 # %% ../../nbs/45_video.show.ipynb #b6bb0910
 def _stretches(t, most=3000):
@@ -46,42 +48,59 @@ def plot_result(
         for ax in axs: ax.axvspan(edges[run[0]], edges[run[-1] + 1], facecolor='none', edgecolor='.8', hatch='////', lw=0, zorder=0)
     fig.colorbar(mesh, ax=axs[1:], label='probability', fraction=.03, pad=.01)
     axs[-1].set_xlabel('seconds' if result.moving else 'photograph'); axs[0].set_xlim(edges[0], edges[-1])
-    if not result.moving and len(t) <= 30: axs[-1].set_xticks(x, t.file, rotation=60, ha='right', fontsize=7)
-    axs[0].set_title(result.name + (f', person {person}' if person else ''), loc='left', fontsize=11)
-    axs[0].set_title(f'bundle {b.name}, trained on {b.trained_on}' if len(b.trained_on) < 60 else f'bundle {b.name}', loc='right', fontsize=7, color='.4')
-    fig.text(.005, -.005, f'Trained on {b.trained_on}.' + (f'  * unreliable: {", ".join(b.unreliable)}.' if b.unreliable else ''), fontsize=7, color='.4', va='top')
+    plain = dict(parse_math=False) # a `$` in a name begins no formula
+    if not result.moving and len(t) <= 30: axs[-1].set_xticks(x, t.file, rotation=60, ha='right', fontsize=7, **plain)
+    axs[0].set_title(result.name + (f', person {person}' if person else ''), loc='left', fontsize=11, **plain)
+    made = f'bundle {b.name}, trained on {b.trained_on}' if len(b.trained_on) < 60 else f'bundle {b.name}'
+    axs[0].set_title(made, loc='right', fontsize=7, color='.4', **plain)
+    note = f'Trained on {b.trained_on}.' + (f'  * unreliable: {", ".join(b.unreliable)}.' if b.unreliable else '')
+    fig.text(.005, -.005, note, fontsize=7, color='.4', va='top', **plain)
     return fig
 
 # %% ../../nbs/45_video.show.ipynb #128fac3f
 class VideoWriter:
-    "An H.264 file, written under a temporary name; a context manager"
+    "An H.264 file, written under another name until it is whole; a context manager"
     def __init__(self,
         path, # `.mp4` to write
         width:int, # at most; smaller pictures are not enlarged
         quality:int=23, # constant rate factor; larger is smaller
-    ): self.path, self.width, self.quality, self.file, self.last = Path(path), width, quality, None, -1
+    ):
+        self.path, self.width, self.quality = Path(path), width, quality
+        self.part, self.file, self.last = partial_path(path), None, -1
 
     def __enter__(self): return self
     def __exit__(self, kind, *_):
-        if not self.file: return
-        if kind is None:
-            for p in self.stream.encode(): self.file.mux(p)
-        self.file.close(); part = self.path.with_name(self.path.stem + '.partial.mp4')
-        part.replace(self.path) if kind is None else part.unlink(missing_ok=True)
+        try:
+            if self.file and kind is None: self._finish()
+        finally:
+            if self.file and kind is not None:
+                with suppress(av.error.FFmpegError): self.file.close() # what is wrong is being said already
+            self.part.unlink(missing_ok=True)
+
+    def _finish(self):
+        for p in self.stream.encode(): self.file.mux(p)
+        self.file.close()
+        self.part.replace(self.path)
+
+    def _open(self, image):
+        h, w = image.shape[:2]
+        k = min(1, self.width/w)
+        self.size = max(2, round(w*k)//2*2), max(2, round(h*k)//2*2)
+        self.file = av.open(str(self.part), 'w', format='mp4', options=dict(movflags='faststart'))
+        self.stream = self.file.add_stream('libx264', rate=30)
+        self.stream.width, self.stream.height, self.stream.pix_fmt = *self.size, 'yuv420p'
+        self.stream.codec_context.time_base = Fraction(1, 90000)
+        self.stream.codec_context.options = dict(crf=str(self.quality), preset='veryfast')
 
     def add(self,
         image:np.ndarray, # (H, W, 3) uint8
         time:float, # seconds
     ):
         "One picture at a time in seconds, later than the one before"
-        h, w = image.shape[:2]
-        if not self.file:
-            k = min(1, self.width/w); self.size = max(2, round(w*k)//2*2), max(2, round(h*k)//2*2)
-            self.file = av.open(str(self.path.with_name(self.path.stem + '.partial.mp4')), 'w', options=dict(movflags='faststart'))
-            self.stream = self.file.add_stream('libx264', rate=30); self.stream.width, self.stream.height, self.stream.pix_fmt = *self.size, 'yuv420p'
-            self.stream.codec_context.time_base = Fraction(1, 90000); self.stream.codec_context.options = dict(crf=str(self.quality), preset='veryfast')
+        if not self.file: self._open(image)
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format='rgb24').reformat(*self.size, format='yuv420p')
-        self.last = max(self.last + 1, round(time*90000)); frame.pts, frame.time_base = self.last, Fraction(1, 90000)
+        self.last = max(self.last + 1, round(time*90000))
+        frame.pts, frame.time_base = self.last, Fraction(1, 90000)
         for p in self.stream.encode(frame): self.file.mux(p)
 
 # %% ../../nbs/45_video.show.ipynb #219ce845
@@ -109,6 +128,20 @@ def draw_reading(
     d.text((im.width - s/3, im.height - s/4), f'abaw, bundle {bundle.name}', (255, 255, 255, 170), ImageFont.load_default(.7*s), anchor='rd')
     return np.asarray(im)
 
+def _again(result, reopen):
+    "The pictures of a result a second time"
+    if reopen: return reopen()
+    if result.source is None or result.source.path is None:
+        raise ValueError(f'{result.name} cannot be read a second time: record the camera first')
+    return open_source(result.source.path, result.source.kind == 'frames')
+
+def _in_picture(row, scale):
+    "A row of a table with its box in pixels of a picture that was read reduced"
+    if scale == 1: return row
+    row = row.copy()
+    row[['x', 'y', 'w', 'h']] /= scale
+    return row
+
 def write_overlay(
     result:Result, # from `predict_source`, of a video or folder that can be read again
     path, # `.mp4` to write
@@ -117,14 +150,17 @@ def write_overlay(
     quality:int=23, # constant rate factor of H.264
     reopen=None, # gives the source a second time; `open_source` of its path when not given
 )->Path:
-    "The video with what was read of it"
-    if result.source is None or (result.source.path is None and reopen is None): raise ValueError(f'{result.name} cannot be read a second time: record the camera first')
-    again = reopen() if reopen else open_source(result.source.path, result.source.kind == 'frames')
-    rows = [dict(zip(t.frame.astype(int), (r for _, r in t.iterrows()))) if drawn else {} for t in result.tables.values()]; clock = {f: x for t in result.tables.values() for f, x in zip(t.frame.astype(int), t.time.astype(float))}; last = max(clock)
+    "The video with what was read of it; a source without a picture that can be read gives no file"
+    again = _again(result, reopen)
+    rows = [dict(zip(t.frame.astype(int), (r for _, r in t.iterrows()))) if drawn else {} for t in result.tables.values()]
+    clock = {f: x for t in result.tables.values() for f, x in zip(t.frame.astype(int), t.time.astype(float))}
+    last = max(clock)
     with VideoWriter(path, width, quality) as v:
         for p in tqdm(again, f'writing {Path(path).name}', total=last, unit=' frames', mininterval=1):
             if p.frame > last: break
-            if p.image is not None and p.frame in clock: v.add(draw_reading(p.image, [r[p.frame] for r in rows if p.frame in r], result.bundle) if drawn else p.image, clock[p.frame])
+            if p.image is None or p.frame not in clock: continue
+            here = [_in_picture(r[p.frame], p.scale) for r in rows if p.frame in r]
+            v.add(draw_reading(p.image, here, result.bundle) if drawn else p.image, clock[p.frame])
     return Path(path)
 
 # %% ../../nbs/45_video.show.ipynb #3b1eba98
@@ -155,6 +191,28 @@ def _thumb(image, width=480):
     im = Image.fromarray(image); im.thumbnail((width, width)); f = io.BytesIO(); im.save(f, 'JPEG', quality=80)
     return 'data:image/jpeg;base64,' + base64.b64encode(f.getvalue()).decode()
 
+def _preview(result, reopen):
+    "The video, reduced, as an address"
+    with tempfile.TemporaryDirectory() as d:
+        data = write_overlay(result, Path(d)/'preview.mp4', 480, drawn=False, quality=28, reopen=reopen).read_bytes()
+    return 'data:video/mp4;base64,' + base64.b64encode(data).decode()
+
+def _moving(result, longest, reopen):
+    "Address of the video and size of its pictures, where it can be read again"
+    path = result.source.path if result.source else None
+    if reopen is None and path is None: return None, (1, 1)
+    first = next((p for p in _again(result, reopen) if p.image is not None), None)
+    if first is None: return None, (1, 1)
+    size = first.image.shape[1]*first.scale, first.image.shape[0]*first.scale
+    seconds = max(float(t.time.max()) - float(t.time.min()) for t in result.tables.values())
+    if seconds <= longest: return _preview(result, reopen), size
+    return path.resolve().as_uri() if path and path.is_file() else None, size
+
+def _thumbs(result, most=300):
+    "Small pictures of photographs by number; none of more than so many, which would make too large a page"
+    if result.source is None or result.source.path is None or len(next(iter(result.tables.values()))) > most: return None
+    return {p.frame: _thumb(p.image) for p in open_source(result.source.path) if p.image is not None}
+
 def write_page(
     result:Result, # from `predict_source`
     path, # `.html` to write
@@ -162,21 +220,22 @@ def write_page(
     reopen=None, # gives the source a second time
 )->Path:
     "The page"
-    path, video, size, thumbs = Path(path), None, (1, 1), None
-    if result.moving and (reopen or (result.source is not None and result.source.path is not None)):
-        first = next((p for p in (reopen() if reopen else open_source(result.source.path, result.source.kind == 'frames')) if p.image is not None), None)
-        size = (first.image.shape[1], first.image.shape[0]) if first else size; seconds = max(float(t.time.max()) for t in result.tables.values())
-        if first and seconds <= longest:
-            with tempfile.TemporaryDirectory() as d:
-                data = write_overlay(result, Path(d)/'preview.mp4', 480, drawn=False, quality=28, reopen=reopen).read_bytes(); video = 'data:video/mp4;base64,' + base64.b64encode(data).decode()
-        elif first and result.source.path.is_file(): video = result.source.path.resolve().as_uri()
-    elif result.source is not None and result.source.path is not None and len(next(iter(result.tables.values()))) <= 300: # more would make too large a page
-        thumbs = {p.frame: _thumb(p.image) for p in open_source(result.source.path) if p.image is not None}
-    text = json.dumps(page_data(result, size, video, thumbs)).replace('<', '\\u003c') # a name cannot end the script
-    part = path.with_name(path.name + '.partial'); part.write_text((ASSETS/'video.html').read_text().replace('__DATA__', text), encoding='utf8'); part.replace(path)
-    return path
+    video, size = _moving(result, longest, reopen) if result.moving else (None, (1, 1))
+    thumbs = None if result.moving else _thumbs(result)
+    data = json.dumps(page_data(result, size, video, thumbs)).replace('<', '\\u003c') # a name cannot end the script
+    page = (ASSETS/'video.html').read_text(encoding='utf8').replace('__DATA__', data)
+    return write_whole(path, lambda part: part.write_text(page, encoding='utf8'))
 
 # %% ../../nbs/45_video.show.ipynb #7c8f6502
+def _draw(result, person, path):
+    fig = plot_result(result, person)
+    try: return write_whole(path, lambda part: fig.savefig(part, format='png', dpi=130, bbox_inches='tight'))
+    finally: plt.close(fig)
+
+def _has_pictures(result):
+    "Whether any picture can be read a second time"
+    return any(p.image is not None for p in _again(result, None))
+
 def write_all(
     result:Result, # from `predict_source`
     out, # folder
@@ -184,11 +243,12 @@ def write_all(
     page:bool=True, # write the page
     overlay:bool=False, # write the video with what was read drawn in
 )->list[Path]: # files written
-    "Tables, timelines, page and, if wanted, the video"
-    files, out = write_tables(result, out, kind), Path(out)
-    for person in result.tables:
-        fig = plot_result(result, person); path = out/(result.name + (f'.person{person}' if person else '') + '.png')
-        fig.savefig(path.with_suffix('.partial.png'), dpi=130, bbox_inches='tight'); path.with_suffix('.partial.png').replace(path); plt.close(fig); files.append(path)
-    if page: files.append(write_page(result, out/f'{result.name}.html'))
-    if overlay and result.moving: files.append(write_overlay(result, out/f'{result.name}.overlay.mp4'))
-    return files
+    "Tables, timelines, page and, if wanted, the video; raises a `RuntimeError` where a file cannot be written"
+    with result_files(result, out) as files:
+        add_tables(files, result, kind)
+        for person in result.tables:
+            files.add(person_suffix(person) + TIMELINE, lambda path: _draw(result, person, path))
+        if page: files.add('.html', lambda path: write_page(result, path))
+        if overlay and result.moving and _has_pictures(result):
+            files.add('.overlay.mp4', lambda path: write_overlay(result, path))
+    return files.written
