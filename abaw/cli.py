@@ -54,6 +54,8 @@ def _run_of(args):
 
 def _say(*text): print(*text, flush=True) # a pipe would hold it back
 
+def _note(text): print(text, file=sys.stderr, flush=True) # what takes more than a few seconds and shows no bar
+
 def _begin(args):
     "The run that the arguments ask for, with its data there and its weights checked"
     _say('checking data and weights')
@@ -184,6 +186,7 @@ def report(args):
     from abaw.report import check_report, compare, write_report
     run = Path(args.out)/args.dataset/args.run
     if not run.exists(): raise FileNotFoundError(f'{run}: no such run')
+    _note(f'reading {run}')
     if args.check: check_report(run); print(f'{run}/table3.csv follows from its predictions')
     else:
         from abaw.cards import write_cards
@@ -197,6 +200,7 @@ def diff(args):
     places = [next((p for p in (Path(r), Path(args.out)/args.dataset/r) if p.is_dir()), None) for r in (args.run_a, args.run_b)]
     for r, p in zip((args.run_a, args.run_b), places):
         if p is None: raise FileNotFoundError(f'{r}: no such run, neither as a folder nor in {Path(args.out)/args.dataset}')
+    _note(f'comparing {places[0]} and {places[1]}')
     print(diff_runs(*places))
 
 # %% ../nbs/60_cli.ipynb #7c1d5e03
@@ -210,7 +214,9 @@ def render(args):
 def check(args)->int: # exit status
     "Say what a copy of Aff-Wild2 holds, how it compares with the paper, and what is wrong with it"
     from abaw.data.check import check_data, check_text
-    found = check_data(args.data, args.pictures); print(check_text(found))
+    _note(f'reading {args.data}')
+    found = check_data(args.data, args.pictures)
+    print(check_text(found))
     if args.json: write(args.json, json.dumps(found.counts(), indent=1) + '\n')
     if args.notebook:
         from abaw.experiments import run_notebook, template
@@ -226,6 +232,7 @@ def submit(args):
     run, data = Path(args.out)/args.dataset/args.run, args.data or Path(args.out)/'rendered'/'frames'
     if not run.exists(): raise FileNotFoundError(f'{run}: no such run')
     if args.dataset != 'rendered' and not args.data: raise ValueError('--data is needed: the root of the data with the list of test videos')
+    _note(f'predicting the test videos of {args.challenge}')
     done = write(run, data, args.challenge, args.architecture, args.file or run/'submissions'/f'{args.challenge}.txt', args.seed, args.edition, args.fill, args.threshold)
     print(f'{done.path}: {done.rows:,} rows in the format of the {done.edition} edition, {done.filled:,} of them filled ({args.fill}); read back against the list without a fault')
     if done.silent: print(f'neutral from end to end, as no frame has a picture: {", ".join(done.silent)}')
@@ -271,6 +278,7 @@ def predict(args):
     from abaw.video.predict import predict_source
     from abaw.video.read import open_source
     from abaw.video.show import write_all
+    _note(f'opening {args.source}')
     bundle = load_bundle(args.bundle); source = open_source(args.source, args.sequence, args.fps)
     if args.overlay and source.kind == 'camera': raise ValueError('--overlay needs a recording: a camera cannot be read a second time')
     result_name(source, args.out) # what is wrong with it is known before the pictures are read
@@ -283,12 +291,14 @@ def predict(args):
 def bundle(args):
     "Pack the heads of a finished run into a folder for `abaw predict`"
     from abaw.bundle import bundle_from_run
+    _note(f'packing {args.source}')
     b = bundle_from_run(args.source, args.out, '', args.architecture, dict(filter(lambda kv: kv[1], dict(ddamfn=args.ddamfn, clip=args.clip).items())), args.trained_on, args.template, args.seed, args.half)
     print(f'{b.folder}: {", ".join(f"{k} {t}" for k, t in b.facts["cells"].items())}; trained on {b.trained_on}')
 
 def export(args):
     "Write trained cells of a run as ONNX graphs with a manifest"
     from abaw.export import export_run
+    _note(f'exporting {args.source}')
     e = export_run(args.source, args.out, args.challenge or (), args.architecture, args.seed, dict(filter(lambda kv: kv[1], dict(ddamfn=args.ddamfn, clip=args.clip).items())))
     print(f'{e.folder}: {", ".join(e.about(t)["trained"]["cell"] for t in e.tasks)}; {sum(p.stat().st_size for p in e.folder.iterdir())/1e6:.1f} MB')
 
