@@ -16,11 +16,12 @@ from .data.tables import tables_key
 from .experiments import CELL_MODULES, Run, run_notebook, sources_key, template
 from .models.heads import HEADS
 from .predict import prediction_table
-from .report import STYLE, save_figure
+from .reasons import NotComputable, attempt, without_empty_notes
+from .report import STYLE, write_figure
 from .tasks import get_task
 from .training import CellConfig, fit, labelled
 from .uncertainty import bootstrap, paired, score_sums
-from .variants import protocols
+from .variants import Scored, protocols
 
 # %% ../nbs/51b_ablation.ipynb #2727a6d6
 BASES = (('VA', 'DDAMFN+LSTM'), ('EXPR', 'CLIP+LSTM'), ('EXPR', 'DDAMFN+LSTM'), ('AU', 'DDAMFN+LSTM'))
@@ -54,6 +55,20 @@ def training_key(
     return hashlib.sha256(json.dumps([row['challenge'], row['architecture'], row['options'], row['prompt']], sort_keys=True).encode()).hexdigest()[:10]
 
 # %% ../nbs/51b_ablation.ipynb #9d3288a3
+def _save_sums(path, key, found, reason): # sums of each protocol, or a text that says why there are none
+    parts = {'|'.join(k): np.array(s.reason) if s.reason else s.sums for k, s in (found or {}).items()}
+    if reason: parts['reason'] = np.array(reason)
+    with open(partial := path.with_suffix('.partial'), 'wb') as f: np.savez_compressed(f, key=key, **parts)
+    os.replace(partial, path)
+
+def _saved_sums(folder, row): # of the seeds of a line, each a `Scored`
+    name, out = f'{row["protocol"]}|{row["score"]}', []
+    for path in sorted(Path(folder).glob(f'{training_key(row)}-*.npz')):
+        with np.load(path) as f: x = f[name if name in f else 'reason']
+        reason = str(x) if x.dtype.kind == 'U' else ''
+        out.append(Scored(None if reason else x, False, reason))
+    return out
+
 def train_plan(
     lines:pd.DataFrame, # of one base, from `plan`
     train:pd.DataFrame, # frame table
@@ -76,36 +91,53 @@ def train_plan(
         elif isinstance(text, Exception): status = str(text)
         else:
             config = CellConfig(r['challenge'], r['architecture'], seed, **{**options, **r['options']}); model, _ = fit(config, train, validation, store, text, HEADS, device)
-            found = protocols(config.challenge, labelled(prediction_table(model.cpu(), validation, store, **config.prediction), validation))
-            with open(partial := path.with_suffix('.partial'), 'wb') as f: np.savez_compressed(f, key=key, **{'|'.join(k): s for k, (s, _) in found.items()})
-            os.replace(partial, path)
+            rows_ = labelled(prediction_table(model.cpu(), validation, store, **config.prediction), validation)
+            _save_sums(path, key, *attempt(protocols, config.challenge, rows_))
         rows.append(dict(training=r['training'], architecture=r['architecture'], options=json.dumps(r['options']), seed=seed, status=status, seconds=round(time.perf_counter() - start, 1)))
     return pd.DataFrame(rows)
+
+_COLLECTED = ['mean', 'std', 'seeds', 'ci_low', 'ci_high', 'gain', 'gain_low', 'gain_high', 'p', 'subjects',
+              'optimistic', 'note']
+
+def _numbers(task, each, base, times): # of a line, from its seeds and those of the base
+    reason = next((e.reason for e in each if e.reason), '')
+    if reason: return dict(note=reason)
+    s = np.stack([e.sums for e in each])
+    i, means = bootstrap(task, s, times), score_sums(task, s.sum(1)).mean(-1)
+    out = dict(mean=i.value, std=means.std(ddof=1) if len(means) > 1 else np.nan, seeds=len(means),
+               ci_low=i.low, ci_high=i.high, subjects=i.groups, note=i.reason)
+    if base is None: return out
+    d = paired(task, s, base, times)
+    return out | dict(gain=d.value, gain_low=d.low, gain_high=d.high, p=d.p)
 
 def collect(
     lines:pd.DataFrame, # of one base
     folder, # where `train_plan` wrote
     times:int=10_000, # resamples
-)->pd.DataFrame: # the plan's columns, mean, std, seeds, ci_low, ci_high, gain, gain_low, gain_high, p, subjects, optimistic
-    "Scores of a base's lines, and their paired gain over the base; lines without trainings are left out"
-    def sums(r):
-        found = [np.load(p) for p in sorted(Path(folder).glob(f'{training_key(r)}-*.npz'))]
-        return np.stack([f[f'{r["protocol"]}|{r["score"]}'] for f in found]) if found else None
-    task, rows = get_task(lines.challenge.iloc[0]), []; base = sums(next(r for r in lines.to_dict('records') if r['factor'] == 'base'))
+)->pd.DataFrame: # the plan's columns, mean, std, seeds, ci_low, ci_high, gain, gain_low, gain_high, p, subjects, …
+    """Scores of a base's lines, and their paired gain over the base; also `optimistic`, and `note`, why a line is empty.
+
+    Lines without trainings are left out."""
+    task, rows = get_task(lines.challenge.iloc[0]), []
+    first = _saved_sums(folder, next(r for r in lines.to_dict('records') if r['factor'] == 'base'))
+    base = None if not first or any(e.reason for e in first) else np.stack([e.sums for e in first])
     for r in lines.to_dict('records'):
-        if (s := sums(r)) is None: continue
-        i, each = bootstrap(task, s, times), score_sums(task, s.sum(1)).mean(-1)
-        row = r | dict(options=json.dumps(r['options']), mean=i.value, std=each.std(ddof=1) if len(each) > 1 else np.nan, seeds=len(each), ci_low=i.low, ci_high=i.high, subjects=i.groups, optimistic='tuned' in r['protocol'] or r['factor'] == 'epoch')
-        if base is not None and r['factor'] != 'base': d = paired(task, s, base, times); row |= dict(gain=d.value, gain_low=d.low, gain_high=d.high, p=d.p)
-        rows.append(row)
-    return pd.DataFrame(rows, columns=[*lines.columns, 'mean', 'std', 'seeds', 'ci_low', 'ci_high', 'gain', 'gain_low', 'gain_high', 'p', 'subjects', 'optimistic'])
+        each = _saved_sums(folder, r)
+        if not each: continue
+        optimistic = 'tuned' in r['protocol'] or r['factor'] == 'epoch'
+        numbers = _numbers(task, each, None if r['factor'] == 'base' else base, times)
+        rows.append(r | dict(options=json.dumps(r['options']), optimistic=optimistic, **numbers))
+    out = pd.DataFrame(rows, columns=[*lines.columns, *_COLLECTED])
+    return out.astype({'seeds': 'Int64', 'subjects': 'Int64'})
 
 # %% ../nbs/51b_ablation.ipynb #ba9be8d9
 def plot_ablation(
     table:pd.DataFrame, # from `collect`, of any bases
 ): # the last of the axes
-    "Gain over the base with its paired interval, one panel per base; hollow points chose on the reported videos"
-    shown = table[table.factor != 'base']; bases = list(shown.groupby(['challenge', 'base'], sort=False))
+    "Gain over the base with its paired interval, one panel per base; hollow points chose on the reported videos. Raises `NotComputable` without any gain"
+    shown = table[(table.factor != 'base') & table.gain.notna()]
+    if not len(shown): raise NotComputable('no line of the ablation has a gain over its base')
+    bases = list(shown.groupby(['challenge', 'base'], sort=False))
     axs = plt.subplots(len(bases), 1, figsize=(6.5, .8*len(bases) + .19*len(shown)), height_ratios=[len(g) + 2 for _, g in bases], squeeze=False)[1][:, 0]
     for ax, ((c, b), g) in zip(axs, bases):
         y = np.arange(len(g))[::-1]; ax.axvline(0, color='.5', lw=.8); ax.hlines(y, g.gain_low, g.gain_high, color='C0', lw=1)
@@ -138,8 +170,8 @@ def write_ablation(
     "Collect what is there of all bases into `ablation.csv` and a figure"
     out, lines = Path(out), plan(); parts = [t for (c, a), g in lines.groupby(['challenge', 'base'], sort=False) if len(t := collect(g, out/f'{c}-{a}', times))]
     if not parts: raise FileNotFoundError(f'{out} holds no trainings: run `abaw ablation` first')
-    table = pd.concat(parts, ignore_index=True); partial = out/'ablation.csv.partial'; table.to_csv(partial, index=False, float_format='%.6f'); os.replace(partial, out/'ablation.csv')
-    with plt.rc_context(STYLE): save_figure(plot_ablation(table).figure, out/'ablation')
+    table = pd.concat(parts, ignore_index=True); partial = out/'ablation.csv.partial'; without_empty_notes(table).to_csv(partial, index=False, float_format='%.6f'); os.replace(partial, out/'ablation.csv')
+    with plt.rc_context(STYLE): write_figure(lambda: plot_ablation(table), out/'ablation')
     return table
 
 # %% ../nbs/51b_ablation.ipynb #f6d1d3d6
@@ -153,6 +185,11 @@ CLAIMS = (
     ('The linear head is too weak for fine-grained expressions: an LSTM on DDAMFN features improves them.', 'F1_Expr', 'DDAMFN+LSTM', 'DDAMFN+Fc'),
 )
 
+def _verdict(difference, p, note, level): # on a claim, from the row that tests it
+    if isinstance(note, str) and note: return f'not tested ({note})'
+    if not p < level: return 'undecided'
+    return 'supported' if difference > 0 else 'contradicted'
+
 def check_claims(
     comparisons:pd.DataFrame, # from `abaw.variants.comparisons`
     level:float=.05, # of the whole table
@@ -164,6 +201,8 @@ def check_claims(
         for r in comparisons[comparisons.score == score].itertuples():
             sign = {(better, worse): 1, (worse, better): -1}.get((r.a, r.b))
             if sign is None: continue
-            low, high = sorted((sign*r.low, sign*r.high)); row |= dict(difference=sign*r.difference, low=low, high=high, p_holm=r.p_holm, verdict='undecided' if not r.p_holm < level else 'supported' if sign*r.difference > 0 else 'contradicted')
+            low, high = sorted((sign*r.low, sign*r.high))
+            verdict = _verdict(sign*r.difference, r.p_holm, getattr(r, 'note', ''), level)
+            row |= dict(difference=sign*r.difference, low=low, high=high, p_holm=r.p_holm, verdict=verdict)
         rows.append(row)
     return pd.DataFrame(rows, columns=['claim', 'score', 'better', 'worse', 'difference', 'low', 'high', 'p_holm', 'verdict'])

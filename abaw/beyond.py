@@ -12,6 +12,7 @@ import numpy as np, pandas as pd
 from .experiments import Run, run_cells
 from .metrics import optimal_thresholds
 from .models.architectures import ARCHITECTURES, BEYOND
+from .reasons import attempt, dash, without_empty_notes
 from .report import read_cells
 from .tasks import PAPER_TABLE3, TASKS, get_task
 from .uncertainty import FEW, paired
@@ -27,7 +28,7 @@ def beyond_cells(
     return [dict(challenge=c, architecture=a, seed=s, options=ARCHITECTURES[a].options, folder=out/c/a/f'seed{s}') for s in range(run.seeds) for a, cs in BEYOND.items() for c in cs if set(ARCHITECTURES[a].backbones) <= set(run.weights)]
 
 # %% ../nbs/50b_beyond.ipynb #604e69e5
-COLUMNS = ['challenge', 'architecture', 'score', 'mean', 'std', 'seeds', 'seconds', 'beside', 'beside_mean', 'paper', 'gain', 'gain_low', 'gain_high', 'p', 'subjects', 'chance', 'why']
+COLUMNS = ['challenge', 'architecture', 'score', 'mean', 'std', 'seeds', 'seconds', 'beside', 'beside_mean', 'paper', 'gain', 'gain_low', 'gain_high', 'p', 'subjects', 'chance', 'why', 'note']
 
 def _gain(run, out, challenge, row, base, seeds, base_seeds, score, times):
     task = get_task(challenge); tables = [read_predictions(Path(f)/challenge/a, s) for f, a, s in ((out, row, seeds), (run, base, base_seeds))]
@@ -35,14 +36,14 @@ def _gain(run, out, challenge, row, base, seeds, base_seeds, score, times):
     if not key(tables[0][0]).equals(key(tables[1][0])): return {} # of other data: nothing to pair
     cut = (lambda t: optimal_thresholds(*split_table(task, t))[0]) if score.endswith('opt') else lambda t: .5
     d = paired(task, *(np.stack([sums_of(task, t, cut(t)) for t in ts]) for ts in tables), times)
-    return dict(gain=d.value, gain_low=d.low, gain_high=d.high, p=d.p, subjects=d.groups)
+    return dict(gain=d.value, gain_low=d.low, gain_high=d.high, p=d.p, subjects=d.groups, note=d.reason)
 
 def beyond_table(
     out, # folder of the rows beyond
     run, # folder of the run whose Table 3 they stand beside
     times:int=10_000, # resamples of each interval
 )->pd.DataFrame: # one row per challenge, architecture and score; see `COLUMNS`
-    "Scores of the rows beyond, mean and sample standard deviation over seeds, beside those of Table 3"
+    "Scores of the rows beyond, mean and sample standard deviation over seeds, beside those of Table 3; `note` says why a row has no gain, or no interval"
     cells, table3 = read_cells(out), read_cells(run); rows = []
     if not len(cells): raise FileNotFoundError(f'{out} holds no finished cells: run `abaw beyond` first')
     for c in TASKS:
@@ -51,7 +52,9 @@ def beyond_table(
             h = table3[(table3.challenge == c) & (table3.architecture == base) & (table3.regime == 'frozen')] if len(table3) else table3
             for s in [s for s in (TASKS[c].score, f'{TASKS[c].score}opt') if len(g) and s in g]:
                 row = dict(challenge=c, architecture=a, score=s, mean=g[s].mean(), std=g[s].std() if len(g) > 1 else np.nan, seeds=len(g), seconds=g.seconds.mean(), beside=base, paper=PAPER_TABLE3.loc[base, s], chance=g[f'chance_{s}'].iloc[0] if f'chance_{s}' in g else np.nan, why=ARCHITECTURES[a].why)
-                if len(h): row |= dict(beside_mean=h[s].mean()) | _gain(run, out, c, a, base, sorted(g.seed), sorted(h.seed), s, times)
+                if len(h):
+                    gain, reason = attempt(_gain, run, out, c, a, base, sorted(g.seed), sorted(h.seed), s, times)
+                    row |= dict(beside_mean=h[s].mean()) | (gain or dict(note=reason))
                 rows.append(row)
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -66,7 +69,11 @@ def beyond_markdown(
             span = '' if pd.isna(r.gain) else f'{number(r.gain, "+.3f")}' + ('' if pd.isna(r.gain_low) else f' [{number(r.gain_low, "+.3f")}, {number(r.gain_high, "+.3f")}]')
             lines.append(f'| {r.architecture} | {r.score.replace("opt", "opt*")} | {number(r.mean)}' + ('' if pd.isna(r.std) else f' ± {r.std:.3f}') + f' | {span} | {r.beside} | {number(r.beside_mean)} | {number(r.paper)} | {r.seconds:.0f} | {r.why} |')
         lines.append('')
-    few = table.subjects.min()
+    lost = table[table.note.fillna('') != ''] if 'note' in table else table[:0]
+    for reason, g in lost.groupby('note', sort=False):
+        rows = [f'{r.challenge} {r.architecture}' for r in g.itertuples()]
+        lines += [f'{dash(reason)} {", ".join(dict.fromkeys(rows))}', '']
+    few = table.subjects.min() if table.gain_low.notna().any() else FEW
     lines += ['Mean ± standard deviation over seeds. Gains are paired differences on the same videos with 95 % intervals (bootstrap over subjects)' + (f', **unreliable, as there are only {few:.0f} subjects**' if few < FEW else '') + '; none is corrected for the number of rows.', '', '\\* thresholds tuned on the very frames they are scored on: optimistic']
     return '\n'.join(lines) + '\n'
 
@@ -77,7 +84,7 @@ def write_beyond(
 )->pd.DataFrame: # as `beyond_table`
     "Collect what is there into `beyond.csv` and `beyond.md`"
     out, table = Path(out), beyond_table(out, run, times)
-    for name, text in (('beyond.csv', table.to_csv(index=False, float_format='%.6f')), ('beyond.md', beyond_markdown(table))):
+    for name, text in (('beyond.csv', without_empty_notes(table).to_csv(index=False, float_format='%.6f')), ('beyond.md', beyond_markdown(table))):
         partial = out/f'{name}.partial'; partial.write_text(text); os.replace(partial, out/name)
     return table
 

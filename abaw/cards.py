@@ -10,11 +10,13 @@ import json, os
 from dataclasses import MISSING, fields
 from pathlib import Path
 import pandas as pd
-from .details import by_group
+from .data.affwild2 import FEWEST
+from .details import by_group, stored_predictions
 from .finetune import FinetuneConfig
 from .models.architectures import ARCHITECTURES
 from .models.backbone import file_hash
 from .models.zoo import ASSETS
+from .reasons import NotComputable, attempt, dash
 from .tasks import PAPER_TABLE3, TASKS, get_task
 from .training import CellConfig
 
@@ -102,7 +104,8 @@ def _groups(cell, task):
     "Scores within groups of people, where the run knows them"
     people, predictions = _place(cell)[0]/'curation'/'people.csv', cell/'predictions.parquet'
     if not (people.is_file() and predictions.is_file()): return []
-    d = by_group(task, pd.read_parquet(predictions), pd.read_csv(people, dtype=str))
+    d, reason = attempt(lambda: by_group(task, stored_predictions(predictions), pd.read_csv(people, dtype=str)))
+    if reason: return ['', '### Within groups of people', '', dash(reason)]
     return [] if d.empty else ['', '### Within groups of people', '', 'A handful of videos per group shows gross failures only; differences are not tested.', '',
         *_grid([{'Attribute': r.attribute, 'Level': r.level, task.score: _number(r.score), 'Videos': r.videos, 'Frames': f'{r.frames:,}'} for r in d.itertuples()])]
 
@@ -118,7 +121,7 @@ def _data(m, c, task, report):
     "What it was made from"
     what, terms = data_note(m.get('dataset')); train = (json.loads(report.read_text()) if report.is_file() else {}).get(task.name, {}).get('train')
     out = [('Dataset', f'{m.get("dataset") or "unknown"}: {what}'), ('Terms', terms), ('Fingerprint', c.get('data', 'unknown'))]
-    if (m.get('sample') or 1) != 1: out.append(('Sample', f'{m["sample"]:.0%} of the videos'))
+    if (m.get('sample') or 1) != 1: out.append(('Sample', f'{100*m["sample"]:g} % of the subjects, at least {FEWEST} of each split'))
     if train: out.append(('Training', f'{train["videos"]:,} videos, {train["curated"]:,} frames with a label and a picture'))
     return [*out, ('Validation', f'{m["videos"]:,} videos, {m["frames"]:,} labelled frames, {m["frames_with_picture"]:,} of them with a picture')]
 
@@ -132,7 +135,7 @@ def _training(m, c):
 # %% ../nbs/37_cards.ipynb #8c9f6405
 def _scores(m, task, tuned):
     "How good it is, warnings first"
-    warn = [(m['optimistic'], 'Optimistic: the epoch was chosen on the very videos that are scored here.'), (m.get('dataset') == 'rendered', 'Scores on rendered faces say nothing about real ones.'), ((m.get('sample') or 1) != 1, 'Trained and scored on a sample of the videos.')]
+    warn = [(m['optimistic'], 'Optimistic: the epoch was chosen on the very videos that are scored here.'), (m.get('dataset') == 'rendered', 'Scores on rendered faces say nothing about real ones.'), ((m.get('sample') or 1) != 1, 'Trained and scored on a sample of the subjects.')]
     single = {k: v for k, v in m['scores'].items() if isinstance(v, (int, float)) and k not in (task.score, f'{task.score}opt') and not k.startswith('F1opt_')}
     note = 'Frames without a picture are filled from their neighbours. Chance is the best predictor that does not look at the pictures.' + (' \\* thresholds tuned on the very frames they are scored on: optimistic.' if tuned else '')
     return [*(l for so, text in warn if so for l in (f'**{text}**', '')), *_grid(score_rows(m)), '', note, '', *_grid([{'Output': k, 'Score': _number(v)} for k, v in single.items()])]
@@ -171,9 +174,9 @@ def write_card(
 def write_cards(
     run, # folder of a run
 )->Path: # `cards.md` in it
-    "Write the cards of all finished cells, rows beyond and fine-tuned ones too, and an index; raises a `ValueError` where there is none"
+    "Write the cards of all finished cells, rows beyond and fine-tuned ones too, and an index; raises `NotComputable` where there is none"
     run = Path(run); done = sorted(p.parent for part in ('', *_PARTS) for p in (run/part).glob('*/*/seed*/metrics.json')); rows = []
-    if not done: raise ValueError(f'{run} holds no finished cell: expected {run}/VA/DDAMFN+LSTM/seed0/metrics.json and so on')
+    if not done: raise NotComputable(f'{run} holds no finished cell: expected {run}/VA/DDAMFN+LSTM/seed0/metrics.json and so on')
     order = [*TASKS]; done.sort(key=lambda p: (p.parts[-4] if p.parts[-4] in _PARTS else '', order.index(p.parts[-3]) if p.parts[-3] in order else len(order), p.parts[-2], int(p.name.removeprefix('seed')) if p.name.removeprefix('seed').isdigit() else 0))
     for cell in done:
         write_card(cell); m = json.loads((cell/'metrics.json').read_text()); r = score_rows(m)[0]; place = cell.relative_to(run).as_posix()

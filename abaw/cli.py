@@ -235,7 +235,7 @@ def submit(args):
     _note(f'predicting the test videos of {args.challenge}')
     done = write(run, data, args.challenge, args.architecture, args.file or run/'submissions'/f'{args.challenge}.txt', args.seed, args.edition, args.fill, args.threshold)
     print(f'{done.path}: {done.rows:,} rows in the format of the {done.edition} edition, {done.filled:,} of them filled ({args.fill}); read back against the list without a fault')
-    if done.silent: print(f'neutral from end to end, as no frame has a picture: {", ".join(done.silent)}')
+    if done.silent: print(done.silence)
 
 # %% ../nbs/60_cli.ipynb #8655ecdf
 def _pretrain_on(args):

@@ -10,10 +10,11 @@ import json
 from pathlib import Path
 import numpy as np, pandas as pd
 from .provenance import changes
+from .reasons import attempt, dash
 from .report import make_table3, read_cells
 from .tasks import SCORES, TASKS, get_task
 from .uncertainty import paired
-from .variants import read_predictions, sums_of
+from .variants import labelled_rows, read_predictions, sums_of
 
 # %% ../nbs/51a_diff.ipynb #c8a81bc4
 IGNORED = ('seconds',) # leaves of a configuration that always differ and explain nothing
@@ -38,23 +39,32 @@ def diff_configs(
     out = pd.DataFrame([(n, x, y, len(c), len(same)) for (n, x, y), c in rows.items()], columns=['parameter', 'a', 'b', 'cells', 'of'])
     return out.assign(late=out.parameter.str.contains('.', regex=False)).sort_values(['late', 'parameter', 'cells'], ascending=[True, True, False], ignore_index=True).drop(columns='late')
 
+def _paired_runs(task, runs, cells, architecture, times): # second minus first; None where frames differ
+    tables = []
+    for run, c in zip(runs, cells):
+        mine = c[(c.challenge == task.name) & (c.architecture == architecture) & (c.regime == 'frozen')]
+        tables.append(read_predictions(Path(run)/task.name/architecture, sorted(mine.seed)))
+    if not labelled_rows(tables[0][0]).equals(labelled_rows(tables[1][0])): return None
+    return paired(task, *(np.stack([sums_of(task, p) for p in t]) for t in reversed(tables)), times)
+
 def diff_scores(
     a, # folder of a run
     b, # folder of another run
     times:int=10_000, # resamples
-)->pd.DataFrame: # architecture, score, a, b, difference (b - a), low, high, p
+)->pd.DataFrame: # architecture, score, a, b, difference (b - a), low, high, p, note (why there is no interval)
     "Rows of Table 3 in both runs, and the paired difference where they were scored on the same frames; thresholds are those of 0.5, so that F1_AUopt has none"
-    one, two = read_cells(a), read_cells(b); rows = []
-    for x, y in ((r, s) for r in make_table3(one).itertuples() for s in make_table3(two).itertuples() if (r.architecture, r.score) == (s.architecture, s.score)):
-        if pd.isna(x.mean) and pd.isna(y.mean): continue
-        row = dict(architecture=x.architecture, score=x.score, a=x.mean, b=y.mean, difference=y.mean - x.mean); task = next((t for t in TASKS.values() if t.score == x.score), None)
-        if task and pd.notna(row['difference']):
-            seeds = [sorted(c[(c.challenge == task.name) & (c.architecture == x.architecture) & (c.regime == 'frozen')].seed) for c in (one, two)]
-            tables = [read_predictions(Path(r)/task.name/x.architecture, s) for r, s in zip((a, b), seeds)]
-            keys = [t[0][['video', 'frame', *(f'label_{l}' for l in task.labels)]].astype({'video': str}) for t in tables]
-            if keys[0].equals(keys[1]): i = paired(task, *(np.stack([sums_of(task, p) for p in t]) for t in reversed(tables)), times); row |= dict(low=i.low, high=i.high, p=i.p)
+    cells, rows = (read_cells(a), read_cells(b)), []
+    one, two = (make_table3(c).set_index(['architecture', 'score']) for c in cells)
+    for architecture, score in [k for k in one.index if k in two.index]:
+        x, y = one['mean'][architecture, score], two['mean'][architecture, score]
+        if pd.isna(x) and pd.isna(y): continue
+        row = dict(architecture=architecture, score=score, a=x, b=y, difference=y - x, note='')
+        task = next((t for t in TASKS.values() if t.score == score), None)
+        if task and pd.notna(y - x):
+            i, row['note'] = attempt(_paired_runs, task, (a, b), cells, architecture, times)
+            if i: row |= dict(low=i.low, high=i.high, p=i.p, note=i.reason)
         rows.append(row)
-    return pd.DataFrame(rows, columns=['architecture', 'score', 'a', 'b', 'difference', 'low', 'high', 'p'])
+    return pd.DataFrame(rows, columns=['architecture', 'score', 'a', 'b', 'difference', 'low', 'high', 'p', 'note'])
 
 def diff_runs(
     a, # folder of a run
@@ -70,5 +80,5 @@ def diff_runs(
         if more := sorted({k[2] for k in x} - {k[2] for k in y}): lines.append(f'Seeds only in {name}: ' + ', '.join(map(str, more)))
     scores = diff_scores(a, b, times); lines += ['', 'Scores, b - a with a paired 95 % interval over subjects' if len(scores) else 'Scores: no row in common']
     show = lambda v: '–' if pd.isna(v) else f'{v:.3f}'
-    lines += [f'  {r.architecture:12} {r.score:9} {show(r.a)} -> {show(r.b)}  {"" if pd.isna(r.difference) else f"{r.difference:+.3f}"}' + ('' if pd.isna(r.low) else f' [{r.low:+.3f}, {r.high:+.3f}] p = {r.p:.3f}') for r in scores.itertuples()]
+    lines += [f'  {r.architecture:12} {r.score:9} {show(r.a)} -> {show(r.b)}  {"" if pd.isna(r.difference) else f"{r.difference:+.3f}"}' + ('' if pd.isna(r.low) else f' [{r.low:+.3f}, {r.high:+.3f}] p = {r.p:.3f}') + (f' {dash(r.note)}' if r.note else '') for r in scores.itertuples()]
     return '\n'.join(lines)

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['ANCHORS', 'frame_error', 'best_rows', 'choose_videos', 'pictures_of', 'plot_truth', 'said', 'extreme_frames',
-           'plot_extremes', 'html_page', 'link', 'text', 'heading', 'bullets', 'grid', 'picture', 'write_page',
-           'find_chromium', 'browse']
+           'plot_extremes', 'html_page', 'link', 'text', 'heading', 'bullets', 'grid', 'picture', 'figure_block',
+           'section', 'write_page', 'find_chromium', 'browse']
 
 # %% ../nbs/52_page.ipynb #1af79abf
 import base64, io, json, os, shutil, subprocess, tempfile
@@ -15,7 +15,8 @@ from PIL import Image
 from .ablation import check_claims
 from .data.affwild2 import find_layout, image_path
 from .details import by_group, split_table
-from .report import STYLE, colours, make_table3, read_cells, save_figure
+from .reasons import NotComputable, attempt, counted, dash
+from .report import STYLE, colours, make_table3, read_cells, write_figure
 from .tasks import PAPER_TABLE3, SCORES, TASKS, Task, get_task
 from .uncertainty import FEW
 from .variants import ALL, read_predictions
@@ -50,9 +51,12 @@ def frame_error(
 def best_rows(
     cells:pd.DataFrame, # from `read_cells`
 )->dict: # challenge -> architecture with the highest mean score
-    "The row that is looked at closely for each challenge"
-    frozen = cells[cells.regime == 'frozen']
-    return {c: g.groupby('architecture')[TASKS[c].score].mean().idxmax() for c, g in frozen.groupby('challenge') if TASKS[c].score in g}
+    "The row that is looked at closely for each challenge; a challenge without any score has none"
+    frozen, best = cells[cells.regime == 'frozen'] if len(cells) else cells, {}
+    for c, g in frozen.groupby('challenge') if len(frozen) else ():
+        means = g.groupby('architecture')[TASKS[c].score].mean().dropna() if TASKS[c].score in g else []
+        if len(means): best[c] = means.idxmax()
+    return best
 
 def choose_videos(
     tables:dict, # challenge -> predictions of one row and seed
@@ -79,6 +83,7 @@ def plot_truth(
     "True and predicted valence and arousal, expressions and units over the frames of one video, the frames above them"
     names = [c for c in ('VA', 'EXPR', 'AU') if c in tables and len(tables[c])]; heights = dict(VA=1.3, EXPR=1.2, AU=2.4)
     fig, axs = plt.subplots(len(names) + bool(pictures), 1, figsize=(8, 1 + sum(heights[c] for c in names) + .8*bool(pictures)), height_ratios=[.8]*bool(pictures) + [heights[c] for c in names], sharex=True, squeeze=False); axs = list(axs[:, 0])
+    tables = {c: tables[c] for c in names} # a challenge may not know the video
     low, high = min(t.frame.min() for t in tables.values()) - .5, max(t.frame.max() for t in tables.values()) + .5
     if pictures:
         ax = axs.pop(0); width = (high - low)/len(pictures)
@@ -120,13 +125,14 @@ def extreme_frames(
     t = predictions.assign(error=frame_error(task, predictions)); t = t[t.seen] if 'seen' in t else t; rows = []
     for kind, order in (('best', True), ('worst', False)):
         for _, r in t.sort_values('error', ascending=order, kind='stable').drop_duplicates('video').head(n).iterrows(): rows.append(dict(kind=kind, video=str(r.video), frame=int(r.frame), error=r.error, true=said(task, r, True), predicted=said(task, r, False)))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=['kind', 'video', 'frame', 'error', 'true', 'predicted'])
 
 def plot_extremes(
     frames:pd.DataFrame, # from `extreme_frames`
     layout, # from `find_layout`
 ): # the figure
-    "Best frames above, worst below, with truth and prediction"
+    "Best frames above, worst below, with truth and prediction; raises `NotComputable` without any"
+    if not len(frames): raise NotComputable('no labelled frame has a picture')
     n = frames.kind.value_counts().max(); fig, axs = plt.subplots(2, n, figsize=(1.35*n, 4), squeeze=False)
     for row, kind in zip(axs, ('best', 'worst')):
         for ax in row: ax.axis('off')
@@ -217,13 +223,60 @@ def picture(
     path = Path(path); width, height = Image.open(path).size
     return dict(kind='figure', data=base64.b64encode(path.read_bytes()).decode(), alt=alt, caption=caption, width=width, height=height, svg=f'figures/{path.stem}.svg' if path.with_suffix('.svg').exists() else '')
 
+def figure_block(
+    run, # folder of a run
+    name:str, # of a figure in `figures`
+    alt:str, # what is to be seen, for who cannot
+    caption:str, # below it
+)->list: # of a block: the figure, or the reason why there is none; empty where it was never due
+    "A figure of the report"
+    path = Path(run)/'figures'/f'{name}.png'
+    if path.exists(): return [picture(path, alt, caption)]
+    why = path.with_suffix('.txt')
+    return [text(f'{caption} {dash(why.read_text().strip())}', 'warn')] if why.exists() else []
+
+def section(
+    id:str, # of the heading
+    title:str, # the heading
+    build, # a function that gives the blocks
+    *args, # its arguments
+)->dict: # a section of `html_page`
+    "A section; where it cannot be computed, the reason stands in it"
+    blocks, reason = attempt(build, *args)
+    return dict(id=id, title=title, blocks=[text(dash(reason), 'warn')] if reason else blocks)
+
 # %% ../nbs/52_page.ipynb #670152d2
 def _ours(r):
-    "A cell of Table 3: mean and spread, interval, the paper's"
+    "A cell of Table 3: mean and spread, interval or why there is none, the paper's"
     if pd.isna(r['mean']): return _html('–<small>paper {}</small>').format(f'{r.paper:.3f}') if pd.notna(r.paper) else ''
     spread, m = '' if pd.isna(r['std']) else f' ± {r["std"]:.3f}', lambda v: f'{v:.3f}'.replace('-', '−')
     ci = '' if pd.isna(r.get('ci_low')) else _html('<small>[{}, {}]</small>').format(m(r.ci_low), m(r.ci_high))
-    return _html('{}{}{}<small>paper {}</small>').format(m(r['mean']), spread, ci, f'{r.paper:.3f}' if pd.notna(r.paper) else '–')
+    paper = _html('<small>paper {}</small>').format(f'{r.paper:.3f}' if pd.notna(r.paper) else '–')
+    if _noted(r.get('note')): ci = _html('<small>no interval</small>')
+    return _html('{}{}{}{}').format(m(r['mean']), spread, ci, paper)
+
+def _noted(note): return isinstance(note, str) and note != ''
+
+def _notes(d): # a column of reasons, where there are any
+    return dict(Note=[n if _noted(n) else '' for n in d.note]) if 'note' in d else {}
+
+def _interval_notes(table): # a paragraph for each reason why rows of Table 3 have no interval
+    if 'note' not in table: return []
+    lost, blocks = table[[_noted(n) for n in table.note]], []
+    for reason, g in lost.groupby('note', sort=False):
+        rows = ', '.join(f'{a} {s}' for a, s in zip(g.architecture, g.score))
+        blocks.append(text(f'{dash(reason)} Without an interval: {rows}.', 'warn'))
+    return blocks
+
+def _comparisons(c): # the heading and the table of paired tests
+    names = {'score': 'Score', 'a': 'A', 'b': 'B', 'difference': 'A − B', 'low': 'low', 'high': 'high', 'p': 'p',
+             'p_holm': 'p, Holm', 'seeds': 'Seeds'}
+    columns = {shown: c[name] for name, shown in names.items() if name in c} | _notes(c)
+    known = c.subjects.dropna()
+    on = f' on the same {counted(int(known.min()), "subject")} and the same seeds' if len(known) else ''
+    passed = f'; {int((c.p_holm < .05).sum())} of {len(c)} differences pass Holm\'s correction at 5 %'
+    table = grid(pd.DataFrame(columns), f'Paired bootstrap between rows{on}{passed}', words=['A', 'B', 'Note'])
+    return [heading('Which differences are real?'), table]
 
 def _table_section(run, table, cells, subjects):
     "Table 3, what it is of, comparisons, anchors"
@@ -232,65 +285,128 @@ def _table_section(run, table, cells, subjects):
     chance = table.dropna(subset='chance').groupby('score').chance.first(); rows.append({'Architecture': 'chance', **{s: f'{chance[s]:.3f}' if s in chance else '' for s in SCORES}, 'Executed notebooks, by seed': ''})
     data = ', '.join(sorted(cells.dataset.dropna().unique())) if len(cells) else 'nothing yet'
     blocks = [text(f'Ours: mean ± standard deviation over seeds, below it the 95 % interval for other videos of the same kind (bootstrap over subjects), frozen backbones, unsmoothed, all labelled rows. Data: {data}. The paper\'s figures are of Aff-Wild2, so they compare only where ours are of it too. F1_AUopt is optimistic: its thresholds are tuned on the frames it is scored on, as in the paper.')]
-    if subjects and subjects < FEW: blocks.append(text(f'The intervals are unreliable: there are only {subjects} subjects, and below {FEW} an interval covers less than it promises.', 'warn'))
+    blocks += _interval_notes(table)
+    if subjects and subjects < FEW and table.ci_low.notna().any(): blocks.append(text(f'The intervals are unreliable: there are only {subjects} subjects, and below {FEW} an interval covers less than it promises.', 'warn'))
     blocks.append(grid(pd.DataFrame(rows, dtype=object), 'Table 3: ours and the paper\'s', words=['Executed notebooks, by seed']))
-    if (run/'figures/table3.png').exists(): blocks.append(picture(run/'figures/table3.png', 'Bars of the scores in the table above, with intervals, the paper\'s figures as diamonds and chance as dotted lines.', 'Scores with intervals, the paper\'s figures and chance.'))
+    blocks += figure_block(run, 'table3', 'Bars of the scores in the table above, with intervals, the paper\'s figures as diamonds and chance as dotted lines.', 'Scores with intervals, the paper\'s figures and chance.')
     blocks.append(text(_html('Also as {}, {} and {}.').format(link('CSV', 'table3.csv'), link('Markdown', 'table3.md'), link('LaTeX', 'table3.tex'))))
-    if (run/'comparisons.csv').exists() and len(c := pd.read_csv(run/'comparisons.csv')):
-        blocks += [heading('Which differences are real?'), grid(pd.DataFrame(dict(Score=c.score, A=c.a, B=c.b, **{'A − B': c.difference, 'low': c.low, 'high': c.high, 'p': c.p, 'p, Holm': c.p_holm, **({'Seeds': c.seeds} if 'seeds' in c else {})})), f'Paired bootstrap between rows on the same {c.subjects.min()} subjects and the same seeds; {int((c.p_holm < .05).sum())} of {len(c)} differences pass Holm\'s correction at 5 %', words=['A', 'B'])]
+    if (run/'comparisons.csv').exists() and len(c := pd.read_csv(run/'comparisons.csv')): blocks += _comparisons(c)
     blocks += [heading('What others published'), grid(ANCHORS.rename(columns=str.capitalize)[['System', 'Challenge', 'Score', 'Source', 'Caution']], 'Published figures on the validation set of Aff-Wild2, as quoted by their sources; other inputs, other rules', words=['Challenge', 'Source', 'Caution'])]
     return dict(id='table3', title='Table 3', blocks=blocks)
 
 def _variants_section(run):
     "The same predictions under other protocols"
-    v = pd.read_csv(run/'variants.csv'); show = lambda d: pd.DataFrame(dict(Row=d.architecture.where(d.regime == 'frozen', d.architecture + ' (' + d.regime + ')'), Score=d.score, Protocol=d.protocol, Mean=d['mean'], low=d.ci_low, high=d.ci_high, Gain=d.gain, **{'gain low': d.gain_low, 'gain high': d.gain_high}, Optimistic=np.where(d.optimistic, 'yes', 'no')))
+    v = pd.read_csv(run/'variants.csv'); show = lambda d: pd.DataFrame(dict(Row=d.architecture.where(d.regime == 'frozen', d.architecture + ' (' + d.regime + ')'), Score=d.score, Protocol=d.protocol, Mean=d['mean'], low=d.ci_low, high=d.ci_high, Gain=d.gain, **{'gain low': d.gain_low, 'gain high': d.gain_high}, Optimistic=np.where(d.optimistic, 'yes', 'no'), **_notes(d)))
     blocks = [text('The predictions of Table 3 scored in the literature\'s other ways. “Tuned” chooses on the videos that are scored and is optimistic; “nested” chooses on other videos and is honest. Boxes are centred, so they look ahead, unless called causal. Gain is the paired difference from the plain row, with its 95 % interval.')]
-    if (run/'figures/smoothing.png').exists(): blocks.append(picture(run/'figures/smoothing.png', 'Score against half-width of the smoother for each row; the curves are in smoothing.csv.', 'What averaging over neighbouring frames does to each score.'))
-    blocks += [grid(show(v[v.frames == f]), f'Variants, frames: {f}', words=['Score', 'Protocol', 'Optimistic'], fold=f != ALL) for f in dict.fromkeys(v.frames)]
+    blocks += figure_block(run, 'smoothing', 'Score against half-width of the smoother for each row; the curves are in smoothing.csv.', 'What averaging over neighbouring frames does to each score.')
+    blocks += [grid(show(v[v.frames == f]), f'Variants, frames: {f}', words=['Score', 'Protocol', 'Optimistic', 'Note'], fold=f != ALL) for f in dict.fromkeys(v.frames)]
     return dict(id='variants', title='Smoothing, thresholds and other choices', blocks=[*blocks, text(_html('All of them: {}, {}.').format(link('variants.csv', 'variants.csv'), link('smoothing.csv', 'smoothing.csv')))])
 
+def _outputs(d, task): # score of each output of each row, with how many frames and videos show it
+    key = 'ccc' if task.loss == 'ccc' else 'f1'
+    wide = d.pivot(index='output', columns='architecture', values=key).reindex(task.outputs)
+    out = wide[list(dict.fromkeys(d.architecture))].reset_index().rename(columns={'output': 'Output'})
+    if key == 'ccc': return out
+    of = d.groupby('output')[['support', 'videos']].first().reindex(task.outputs).astype('Int64')
+    return out.assign(**{'frames that show it': of.support.to_numpy(), 'videos': of.videos.to_numpy()})
+
 def _task_section(run, task, figures):
-    "Scores of each output of a challenge, with its figures"
-    d = pd.read_csv(run/'details.csv'); d = d[d.challenge == task.name].dropna(axis=1, how='all'); key = 'ccc' if task.loss == 'ccc' else 'f1'
-    blocks = [grid(d.pivot(index='output', columns='architecture', values=key).reindex(task.outputs)[list(dict.fromkeys(d.architecture))].reset_index().rename(columns={'output': 'Output'}).assign(**({'frames that show it': d.groupby('output').support.first().reindex(task.outputs).astype(int).to_numpy(), 'videos': d.groupby('output').videos.first().reindex(task.outputs).astype(int).to_numpy()} if key == 'f1' else {})), f'{key.upper()} of each output, mean over seeds')]
-    if key == 'ccc': blocks.append(grid(d[['architecture', 'output', 'ccc_per_video']].rename(columns=dict(architecture='Architecture', output='Output', ccc_per_video='Mean of per-video CCC')), 'An extra that is not the challenge\'s score: the mean of the CCCs of single videos', words=['Output']))
-    blocks += [picture(run/'figures'/f'{n}.png', alt, caption) for n, alt, caption in figures if (run/'figures'/f'{n}.png').exists()]
-    return dict(id=task.name.lower(), title=task.title, blocks=blocks)
+    "Scores of each output of a challenge, with its figures, and why a row has none"
+    d = pd.read_csv(run/'details.csv')
+    d = d[d.challenge == task.name]
+    lost = [text(f'{r.architecture} {dash(r.note)}', 'warn') for r in d.itertuples() if _noted(getattr(r, 'note', ''))]
+    d = d[d.output.isin(task.outputs)].dropna(axis=1, how='all')
+    key, blocks = 'ccc' if task.loss == 'ccc' else 'f1', []
+    if len(d): blocks.append(grid(_outputs(d, task), f'{key.upper()} of each output, mean over seeds'))
+    if len(d) and key == 'ccc':
+        names = dict(architecture='Architecture', output='Output', ccc_per_video='Mean of per-video CCC')
+        what = 'An extra that is not the challenge\'s score: the mean of the CCCs of single videos'
+        blocks.append(grid(d[list(names)].rename(columns=names), what, words=['Output']))
+    blocks += [b for n, alt, caption in figures for b in figure_block(run, n, alt, caption)]
+    return dict(id=task.name.lower(), title=task.title, blocks=lost + blocks)
 
 # %% ../nbs/52_page.ipynb #7723d522
-def _example_section(run, cells, layout, pictures):
+def _examples(run, cells): # challenge -> predictions of its best row's first seed, and blocks that say which have none
+    best, tables, blocks = best_rows(cells), {}, []
+    for c, a in best.items():
+        seed = min(cells[(cells.challenge == c) & (cells.architecture == a) & (cells.regime == 'frozen')].seed)
+        found, reason = attempt(_example, run, c, a, seed)
+        if reason: blocks.append(text(f'{c} {a} {dash(reason)}', 'warn'))
+        else: tables[c] = found
+    if not tables: raise NotComputable(blocks[0]['text'] if blocks else 'no row with a frozen backbone has a score')
+    return {c: best[c] for c in tables}, tables, blocks
+
+def _example(run, c, a, seed): # predictions that can be looked at
+    table = read_predictions(run/c/a, [seed])[0]
+    split_table(c, table)
+    return table
+
+def _timeline(run, kind, video, tables, layout): # blocks
+    one = {c: t[t.video.astype(str) == video] for c, t in tables.items()}
+    frames = np.unique(np.concatenate([t.frame for t in one.values()]))
+    strip = pictures_of(layout, video, frames[np.linspace(0, len(frames) - 1, min(10, len(frames))).astype(int)])
+    write_figure(lambda: plot_truth(one, strip), run/'figures'/f'timeline_{kind}', svg=not strip)
+    alt = f'Predicted and true labels over the frames {frames.min()} to {frames.max()} of video {video}'
+    alt += ', with a strip of its frames above.' if strip else '.'
+    return figure_block(run, f'timeline_{kind}', alt, f'{kind.capitalize()} video: {video}.')
+
+def _frames(run, c, table, layout): # blocks
+    x, title, blocks = extreme_frames(c, table), get_task(c).title, []
+    if layout:
+        write_figure(lambda: plot_extremes(x, layout), run/'figures'/f'frames_{c}', dpi=80, svg=False)
+        alt = f'Faces of the frames in the table below, {title}.'
+        blocks = figure_block(run, f'frames_{c}', alt, f'{title}: best frames above, worst below.')
+    if not len(x): return blocks or [text(f'{title} {dash("no labelled frame has a picture")}', 'warn')]
+    shown = x.rename(columns=str.capitalize)[['Video', 'Frame', 'Kind', 'Error', 'True', 'Predicted']]
+    what = f'{title}: frames with the smallest and the largest error, one per video'
+    return [*blocks, grid(shown, what, words=['Kind', 'True', 'Predicted'], fold=bool(layout))]
+
+def _example_blocks(run, cells, layout):
     "Timelines and frames of the best row of each challenge"
-    best = best_rows(cells); tables = {c: read_predictions(run/c/a, [min(cells[(cells.challenge == c) & (cells.architecture == a)].seed)])[0] for c, a in best.items()}; blocks = []
+    best, tables, blocks = _examples(run, cells)
     blocks.append(text('Shown is the first seed of the row that scores best: ' + ', '.join(f'{c} {a}' for c, a in best.items()) + '. The videos are chosen by a rule: smallest, middle and largest mean error.' + ('' if layout else ' Without frames, as faces are only shown where their licence allows it.')))
     with plt.rc_context(STYLE):
-        for kind, video in choose_videos(tables).items():
-            one = {c: t[t.video.astype(str) == video] for c, t in tables.items()}; frames = np.unique(np.concatenate([t.frame for t in one.values()]))
-            strip = pictures_of(layout, video, frames[np.linspace(0, len(frames) - 1, min(10, len(frames))).astype(int)]); name = f'timeline_{kind}'
-            save_figure(plot_truth(one, strip), run/'figures'/name, svg=not strip)
-            blocks.append(picture(run/'figures'/f'{name}.png', f'Predicted and true labels over the frames {frames.min()} to {frames.max()} of video {video}' + (', with a strip of its frames above.' if strip else '.'), f'{kind.capitalize()} video: {video}.'))
-        for c, t in tables.items():
-            x = extreme_frames(c, t)
-            if layout: save_figure(plot_extremes(x, layout), run/'figures'/f'frames_{c}', 80, svg=False); blocks.append(picture(run/'figures'/f'frames_{c}.png', f'Faces of the frames in the table below, {get_task(c).title}.', f'{get_task(c).title}: best frames above, worst below.'))
-            blocks.append(grid(x.rename(columns=str.capitalize)[['Video', 'Frame', 'Kind', 'Error', 'True', 'Predicted']], f'{get_task(c).title}: frames with the smallest and the largest error, one per video', words=['Kind', 'True', 'Predicted'], fold=bool(layout)))
-    return dict(id='examples', title='Examples', blocks=blocks)
+        for kind, video in choose_videos(tables).items(): blocks += _timeline(run, kind, video, tables, layout)
+        for c, t in tables.items(): blocks += _frames(run, c, t, layout)
+    return blocks
 
-def _people_section(run, cells):
+def _group_means(run, cells, c, a, people): # of one row, over seeds
+    seeds = sorted(cells[(cells.challenge == c) & (cells.architecture == a) & (cells.regime == 'frozen')].seed)
+    each = pd.concat([by_group(c, p, people).assign(challenge=c) for p in read_predictions(run/c/a, seeds)])
+    groups = each.groupby(['attribute', 'level', 'challenge'], sort=False)
+    return groups.agg(score=('score', 'mean'), videos=('videos', 'first')).reset_index()
+
+def _people_blocks(run, cells):
     "Scores by what is known of the people"
-    people, parts = pd.read_csv(run/'curation/people.csv', dtype=str), []
+    people, parts, lost = pd.read_csv(run/'curation/people.csv', dtype=str), [], []
     for c, a in best_rows(cells).items():
-        each = [by_group(c, p, people).assign(challenge=c) for p in read_predictions(run/c/a, sorted(cells[(cells.challenge == c) & (cells.architecture == a)].seed))]
-        parts.append(pd.concat(each).groupby(['attribute', 'level', 'challenge'], sort=False).agg(score=('score', 'mean'), videos=('videos', 'first')).reset_index())
-    d = pd.concat(parts).pivot(index=['attribute', 'level', 'videos'], columns='challenge', values='score').reset_index(); d.columns.name = None
-    return dict(id='people', title='Who is in the videos', blocks=[text('Scores of the best row of each challenge within groups of people, mean over seeds. A handful of videos per group shows gross failures only; differences here are not tested.'), grid(d.rename(columns=dict(attribute='Attribute', level='Level', videos='Videos', **{c: TASKS[c].score for c in TASKS if c in d})), 'Scores by group', words=['Level'])])
+        d, reason = attempt(_group_means, run, cells, c, a, people)
+        if reason: lost.append(text(f'{c} {a} {dash(reason)}', 'warn'))
+        else: parts.append(d)
+    d = pd.concat(parts) if parts else pd.DataFrame()
+    if not len(d): raise NotComputable('of the people in these videos nothing is known, or nothing is scored')
+    d = d.pivot(index=['attribute', 'level', 'videos'], columns='challenge', values='score').reset_index()
+    d.columns.name = None
+    names = dict(attribute='Attribute', level='Level', videos='Videos', **{c: TASKS[c].score for c in TASKS if c in d})
+    about = ('Scores of the best row of each challenge within groups of people, mean over seeds. '
+             'A handful of videos per group shows gross failures only; differences here are not tested.')
+    return [*lost, text(about), grid(d.rename(columns=names), 'Scores by group', words=['Level'])]
+
+def _ablation_figure(run): # blocks
+    path, caption = run/'ablation/ablation.png', 'Gain of each change; hollow points chose on the reported videos.'
+    alt = 'Gains over the base with intervals, one panel per base; the numbers are in the table below.'
+    if path.exists(): return [picture(path, alt, caption) | dict(svg='ablation/ablation.svg')]
+    why = path.with_suffix('.txt')
+    return [text(f'{caption} {dash(why.read_text().strip())}', 'warn')] if why.exists() else []
 
 def _ablation_section(run):
     "What each ingredient gives"
     a = pd.read_csv(run/'ablation/ablation.csv', keep_default_na=False, na_values=['']); notebooks = [link(f'{c} {b}', f'ablation/{c}-{b}/run.ipynb') for c, b in dict.fromkeys(zip(a.challenge, a.base)) if (run/'ablation'/f'{c}-{b}'/'run.ipynb').exists()]
-    show = pd.DataFrame({'Base': a.challenge + ' ' + a.base, 'Factor': a.factor, 'Level': a.level, 'Score': a.score, 'Mean': a['mean'], 'std': a['std'], 'Gain': a.gain, 'low': a.gain_low, 'high': a.gain_high, 'Optimistic': np.where(a.optimistic.astype(str) == 'True', 'yes', 'no')})
-    few = [text(f'The intervals are unreliable: there are only {int(a.subjects.min())} subjects.', 'warn')] if a.subjects.min() < FEW else []
-    return dict(id='ablation', title='What each ingredient gives', blocks=[*few, text(f'One change at a time against a base, {a.seeds.max()} seeds, the same videos; “together” joins the honest ones. No correction for the number of comparisons.'),
-        picture(run/'ablation/ablation.png', 'Gains over the base with intervals, one panel per base; the numbers are in the table below.', 'Gain of each change; hollow points chose on the reported videos.') | dict(svg='ablation/ablation.svg'),
-        grid(show, 'Ablation', words=['Factor', 'Level', 'Score', 'Optimistic'], fold=True), text(_html('All numbers: {}. Executed notebooks: {}.').format(link('ablation.csv', 'ablation/ablation.csv'), _html(', ').join(notebooks) or 'none'))])
+    show = pd.DataFrame({'Base': a.challenge + ' ' + a.base, 'Factor': a.factor, 'Level': a.level, 'Score': a.score, 'Mean': a['mean'], 'std': a['std'], 'Gain': a.gain, 'low': a.gain_low, 'high': a.gain_high, 'Optimistic': np.where(a.optimistic.astype(str) == 'True', 'yes', 'no'), **_notes(a)})
+    few = [text(f'The intervals are unreliable: there are only {int(a.subjects.min())} subjects.', 'warn')] if a.subjects.min() < FEW and a.gain_low.notna().any() else []
+    seeds = f'{int(a.seeds.max())} seeds' if a.seeds.notna().any() else 'no seed that could be scored'
+    return dict(id='ablation', title='What each ingredient gives', blocks=[*few, text(f'One change at a time against a base, {seeds}, the same videos; “together” joins the honest ones. No correction for the number of comparisons.'),
+        *_ablation_figure(run), grid(show, 'Ablation', words=['Factor', 'Level', 'Score', 'Optimistic', 'Note'], fold=True), text(_html('All numbers: {}. Executed notebooks: {}.').format(link('ablation.csv', 'ablation/ablation.csv'), _html(', ').join(notebooks) or 'none'))])
 
 def _claims_section(run):
     "The paper's claims and what this run says of them"
@@ -316,15 +432,16 @@ def write_page(
     pictures=None, # root of the data whose faces may be shown; none when not given
     extra=(), # further sections, before provenance
 )->Path: # `index.html`
-    "Write the report page of a run. What a run does not have is left out"
+    "Write the report page of a run. What it does not have is left out; what cannot be computed has a reason in its place"
     run = Path(run); cells, table = read_cells(run), pd.read_csv(run/'table3.csv').astype({'seeds': 'Int64'}); layout = find_layout(pictures) if pictures else None
-    subjects = int(pd.read_csv(run/'variants.csv').subjects.min()) if (run/'variants.csv').exists() else None
+    known = pd.read_csv(run/'variants.csv').subjects.dropna() if (run/'variants.csv').exists() else []
+    subjects = int(known.min()) if len(known) else None
     sections = [_table_section(run, table, cells, subjects)]
-    if (run/'variants.csv').exists(): sections.append(_variants_section(run))
+    if (run/'variants.csv').exists() and len(cells): sections.append(_variants_section(run))
     figures = dict(VA=[], EXPR=[('confusion', 'Confusion matrices of the rows; each row of a matrix shows what a true expression is called.', 'What each true expression is called, frames of all seeds.')], AU=[('units', 'F1 of each of the twelve units at a threshold of 0.5, as in the table above.', 'F1 of each unit.'), ('calibration', 'Reliability of expression and unit probabilities; expected calibration errors are in the legend and in details.csv.', 'Claimed probability against how often it was so; the diagonal is calibrated.')])
-    if (run/'details.csv').exists(): sections += [_task_section(run, t, figures[t.name]) for t in TASKS.values() if (cells.challenge == t.name).any()]
-    if len(cells): sections.append(_example_section(run, cells, layout, pictures))
-    if (run/'curation/people.csv').exists() and len(cells): sections.append(_people_section(run, cells))
+    if (run/'details.csv').exists() and len(cells): sections += [_task_section(run, t, figures[t.name]) for t in TASKS.values() if (cells.challenge == t.name).any()]
+    if len(cells): sections.append(section('examples', 'Examples', _example_blocks, run, cells, layout))
+    if (run/'curation/people.csv').exists() and len(cells): sections.append(section('people', 'Who is in the videos', _people_blocks, run, cells))
     if (run/'ablation/ablation.csv').exists(): sections.append(_ablation_section(run))
     if (run/'comparisons.csv').exists(): sections.append(_claims_section(run))
     sections += [*extra, *([_provenance_section(run, cells)] if len(cells) else [])]

@@ -5,14 +5,16 @@
 # %% auto #0
 __all__ = ['TIMES', 'STYLE', 'read_cells', 'intervals', 'make_table3', 'wide', 'chance_row', 'markdown', 'latex', 'colours',
            'save_figure', 'plot_table3', 'plot_confusion', 'plot_confusions', 'plot_units', 'plot_smoothing',
-           'plot_calibration', 'details', 'write_report', 'check_report', 'compare']
+           'plot_calibration', 'details', 'write_figure', 'remove_figure', 'write_report', 'check_report', 'compare']
 
 # %% ../nbs/51_report.ipynb #0d262610
 import json, os
 from pathlib import Path
 import matplotlib.pyplot as plt, numpy as np, pandas as pd, seaborn as sns
+from .data.affwild2 import FEWEST
 from .details import calibration, confusion, per_output, plot_reliability
 from .metrics import optimal_thresholds
+from .reasons import NotComputable, attempt, without_empty_notes
 from .tasks import PAPER_TABLE3, SCORES, TASKS, get_task
 from .training import score_table
 from .uncertainty import FEW, bootstrap
@@ -36,39 +38,50 @@ def read_cells(
 # %% ../nbs/51_report.ipynb #2c3596e4
 TIMES = 10_000 # resamples of every interval
 
+def _row_intervals(run, c, a, seeds, times): # score -> `Interval`
+    task, tables = get_task(c), read_predictions(Path(run)/c/a, seeds)
+    cuts = {task.score: [.5]*len(tables)}
+    if task.loss == 'bce': cuts[f'{task.score}opt'] = [optimal_thresholds(*split_table(task, t))[0] for t in tables]
+    return {score: bootstrap(task, np.stack([sums_of(task, t, cut) for t, cut in zip(tables, each)]), times)
+            for score, each in cuts.items()}
+
 def intervals(
     run, # folder of a run
     cells:pd.DataFrame, # from `read_cells`
     times:int=TIMES, # resamples
-)->pd.DataFrame: # architecture, score, ci_low, ci_high, subjects; one row per row of the table that was run
-    "95 % intervals of the rows of Table 3: frozen backbone, unsmoothed, all labelled rows, mean over seeds"
+)->pd.DataFrame: # architecture, score, ci_low, ci_high, subjects, note; one row per row of the table that was run
+    """95 % intervals of the rows of Table 3: frozen backbone, unsmoothed, all labelled rows, mean over seeds.
+
+    Where there is none, `note` says why."""
     rows = []
-    for (c, a), g in (cells[cells.regime == 'frozen'].groupby(['challenge', 'architecture'], sort=False) if len(cells) else ()):
-        task, tables = get_task(c), read_predictions(Path(run)/c/a, sorted(g.seed)); cuts = {task.score: [.5]*len(tables)}
-        if task.loss == 'bce': cuts[f'{task.score}opt'] = [optimal_thresholds(*split_table(task, t))[0] for t in tables]
-        for score, each in cuts.items():
-            i = bootstrap(task, np.stack([sums_of(task, t, cut) for t, cut in zip(tables, each)]), times)
-            rows.append(dict(architecture=a, score=score, ci_low=i.low, ci_high=i.high, subjects=i.groups))
-    return pd.DataFrame(rows, columns=['architecture', 'score', 'ci_low', 'ci_high', 'subjects'])
+    frozen = cells[cells.regime == 'frozen'] if len(cells) else cells
+    for (c, a), g in frozen.groupby(['challenge', 'architecture'], sort=False) if len(frozen) else ():
+        found, reason = attempt(_row_intervals, run, c, a, sorted(g.seed), times)
+        for score in [s for s in SCORES if s in (get_task(c).score, f'{get_task(c).score}opt')]:
+            i = found[score] if found else None
+            numbers = dict(ci_low=i.low, ci_high=i.high, subjects=i.groups) if i else {}
+            rows.append(dict(architecture=a, score=score, **numbers, note=i.reason if i else reason))
+    out = pd.DataFrame(rows, columns=['architecture', 'score', 'ci_low', 'ci_high', 'subjects', 'note'])
+    return out.astype({'subjects': 'Int64', 'ci_low': float, 'ci_high': float})
 
 # %% ../nbs/51_report.ipynb #e9b9e0ce
-_COLUMNS = ['architecture', 'score', 'mean', 'std', 'seeds', 'paper', 'chance', 'ci_low', 'ci_high']
+_COLUMNS = ['architecture', 'score', 'mean', 'std', 'seeds', 'paper', 'chance', 'ci_low', 'ci_high', 'note']
 
 def make_table3(
     cells:pd.DataFrame, # from `read_cells`
     intervals:pd.DataFrame=None, # from `intervals`; without them the interval is missing
-)->pd.DataFrame: # columns architecture, score, mean, std, seeds, paper, chance, ci_low, ci_high
+)->pd.DataFrame: # columns architecture, score, mean, std, seeds, paper, chance, ci_low, ci_high, note (why there is no interval)
     "Table 3 in long form: mean and sample standard deviation over seeds, the paper's figure, the chance level, 95 % interval"
     if 'regime' in cells: cells = cells[cells.regime == 'frozen']
     known = list(PAPER_TABLE3.index); others = [a for a in cells.architecture.unique() if a not in known] if len(cells) else []
-    ci = {} if intervals is None else {(r.architecture, r.score): dict(ci_low=r.ci_low, ci_high=r.ci_high) for r in intervals.itertuples()}; rows = []
+    ci = {} if intervals is None else {(r.architecture, r.score): dict(ci_low=r.ci_low, ci_high=r.ci_high, note=getattr(r, 'note', '')) for r in intervals.itertuples()}; rows = []
     for a in known + others:
         for s in SCORES:
             x = cells.loc[cells.architecture == a, s].dropna() if len(cells) and s in cells else pd.Series(dtype=float)
             c = cells.loc[cells.architecture == a, f'chance_{s}'].dropna() if len(x) else x
             paper = PAPER_TABLE3.loc[a, s] if a in known else np.nan
             if len(x) or pd.notna(paper):
-                rows.append(dict(architecture=a, score=s, mean=x.mean() if len(x) else np.nan, std=x.std() if len(x) > 1 else np.nan, seeds=len(x) or pd.NA, paper=paper, chance=c.iloc[0] if len(c) else np.nan) | ci.get((a, s), {}))
+                rows.append(dict(architecture=a, score=s, mean=x.mean() if len(x) else np.nan, std=x.std() if len(x) > 1 else np.nan, seeds=len(x) or pd.NA, paper=paper, chance=c.iloc[0] if len(c) else np.nan, note='') | ci.get((a, s), {}))
     return pd.DataFrame(rows, columns=_COLUMNS).astype({'seeds': 'Int64', 'ci_low': float, 'ci_high': float})
 
 # %% ../nbs/51_report.ipynb #953c564b
@@ -92,6 +105,15 @@ def chance_row(table:pd.DataFrame)->list: # chance level of each score, as text
     c = table.dropna(subset='chance').groupby('score').chance.first()
     return [f'{c[s]:.3f}' if s in c else '' for s in SCORES]
 
+def _without_interval(table): # lines: which rows have no interval, and why
+    if 'note' not in table: return []
+    lost = table[table.note.fillna('') != '']
+    def rows(g): # such as `CLIP+Fc: F1 Expr`
+        by = g.groupby('architecture', sort=False).score
+        return '; '.join(f'{a}: {", ".join(_HEADS[s].rstrip("*") for s in scores)}' for a, scores in by)
+    lines = [f'- – ({reason}) {rows(g)}' for reason, g in lost.groupby('note', sort=False)]
+    return ['', 'Without an interval:', '', *lines, ''] if lines else []
+
 def markdown(
     table:pd.DataFrame, # from `make_table3`
     cells:pd.DataFrame, # from `read_cells`
@@ -104,12 +126,13 @@ def markdown(
     lines += ['| *chance* | ' + ' | '.join(chance_row(table)) + ' |', '', 'Ours, mean ± standard deviation over seeds (the paper\'s figure in brackets).']
     if len(cells):
         datasets = ', '.join(sorted(cells.dataset.dropna().unique())); share = cells['sample'].dropna().min()
-        lines[-1] += f' Data: {datasets}' + (f', a sample of {share:.0%} of the videos' if share < 1 else '') + f'; seeds: {cells.seed.nunique()}.'
+        lines[-1] += f' Data: {datasets}' + (f', a sample: {100*share:g} % of the subjects, at least {FEWEST} of each split' if share < 1 else '') + f'; seeds: {cells.seed.nunique()}.'
         lines += [''] + [f'- {c}: {g.videos.iloc[0]} validation videos, {g.frames.iloc[0]:,} frames with a label, {g.frames_with_picture.iloc[0]:,} of them with a picture' for c, g in cells.groupby('challenge', sort=False)]
         lines += [f'- weights: {w}' for w in sorted(cells.weights.dropna().unique())]
         if cells.optimistic.any(): lines.append('- *optimistic*: the epoch was chosen on the reported split')
     if table.ci_low.notna().any():
         lines += ['', '95 % intervals, for other videos of the same kind (bootstrap over subjects, mean over seeds):' + ('' if subjects is None or subjects >= FEW else f' **unreliable, as there are only {subjects} subjects**'), '', *grid(wide(table, paper=False, ci=True).loc[lambda w: w.index.isin(table.architecture[table.ci_low.notna()])]), '']
+    lines += _without_interval(table)
     if 'regime' in cells and len(other := cells[cells.regime != 'frozen']):
         s = [c for c in SCORES if c in other]; seeds = sorted(other.seed.unique()); same = cells[cells.seed.isin(seeds) & cells.architecture.isin(other.architecture)]
         shown = same.groupby(['architecture', 'regime'])[s].mean().map(lambda v: '' if pd.isna(v) else f'{v:.3f}').rename(columns=_HEADS); shown.index = [f'{a}, {r}' for a, r in shown.index]
@@ -189,17 +212,32 @@ def plot_confusion(
     return ax
 
 def _rows_of(cells, challenge): # architecture -> seeds
+    if not len(cells): return {}
     frozen = cells[(cells.challenge == challenge) & (cells.get('regime', 'frozen') == 'frozen')]
     return {a: sorted(g.seed) for a, g in frozen.groupby('architecture', sort=False)}
+
+def _scorable(folder, challenge, seeds): # predictions of a row, none of them NaN
+    tables = read_predictions(folder, seeds)
+    for t in tables: split_table(challenge, t)
+    return tables
+
+def _readable(cells, run, challenge): # architecture -> predictions of its seeds; rows without are left out
+    rows = _rows_of(cells, challenge)
+    asked = {a: attempt(_scorable, Path(run)/challenge/a, challenge, seeds) for a, seeds in rows.items()}
+    rows = {a: tables for a, (tables, reason) in asked.items() if not reason}
+    if rows: return rows
+    raise NotComputable(next((reason for _, reason in asked.values()), f'no cell of {challenge} is finished'))
 
 def plot_confusions(
     cells:pd.DataFrame, # from `read_cells`, of one run
     run, # the run's folder
 ): # the last of the axes
-    "Confusion of every EXPR row, frames of all its seeds together"
-    rows = _rows_of(cells, 'EXPR'); axs = plt.subplots(1, len(rows), figsize=(2.7*len(rows) + .6, 3.2), squeeze=False, layout='compressed')[1][0]
-    for ax, (a, seeds) in zip(axs, rows.items()):
-        plot_confusion(pd.concat(read_predictions(Path(run)/'EXPR'/a, seeds)), ax); ax.set_title(f'{a}, {len(seeds)} seed{"s"*(len(seeds) > 1)}')
+    "Confusion of every EXPR row, frames of all its seeds together; raises `NotComputable` without any"
+    rows = _readable(cells, run, 'EXPR')
+    axs = plt.subplots(1, len(rows), figsize=(2.7*len(rows) + .6, 3.2), squeeze=False, layout='compressed')[1][0]
+    for ax, (a, tables) in zip(axs, rows.items()):
+        plot_confusion(pd.concat(tables), ax)
+        ax.set_title(f'{a}, {len(tables)} seed{"s"*(len(tables) > 1)}')
         if ax is not axs[0]: ax.set(ylabel='', yticklabels=[])
     return ax
 
@@ -208,19 +246,23 @@ def plot_units(
     run, # the run's folder
     ax=None, # `Axes`
 ): # the axes
-    "F1 of each unit at 0.5, mean over seeds, and how many frames show it"
-    task = get_task('AU'); ax = ax or plt.subplots(figsize=(6, 2.4))[1]
+    "F1 of each unit at 0.5, mean over seeds, and how many frames show it; raises `NotComputable` without any"
+    task, rows = get_task('AU'), _readable(cells, run, 'AU')
+    ax = ax or plt.subplots(figsize=(6, 2.4))[1]
     colour = colours(list(_rows_of(cells, 'AU')))
-    for (a, seeds), marker in zip(_rows_of(cells, 'AU').items(), 'os^vDP'*9):
-        each = [per_output('AU', p) for p in read_predictions(Path(run)/'AU'/a, seeds)]
+    for (a, tables), marker in zip(rows.items(), 'os^vDP'*9):
+        each = [per_output('AU', p) for p in tables]
         ax.plot(range(12), np.mean([d.f1 for d in each], 0), marker=marker, ms=4, lw=.8, label=a, color=colour[a])
-    ax.set_xticks(range(12), [f'{u}\n{n}' for u, n in zip(task.outputs, each[0].support)]); ax.set(ylim=(0, 1), ylabel='F1 at 0.5', xlabel='unit, frames that show it'); ax.legend()
+    ax.set_xticks(range(12), [f'{u}\n{n}' for u, n in zip(task.outputs, each[0].support)])
+    ax.set(ylim=(0, 1), ylabel='F1 at 0.5', xlabel='unit, frames that show it')
+    ax.legend()
     return ax
 
 def plot_smoothing(
     sweep:pd.DataFrame, # from `abaw.variants.smoothing_sweep`
 ): # the last of the axes
     "Score against the width of the smoother: one panel per score, one colour per row, one line style per kind"
+    if not len(sweep): raise NotComputable('no cell with a frozen backbone is finished')
     styles = {('box', False): '-', ('gaussian', False): '--', ('median', False): ':', ('box', True): '-.'}; scores = list(dict.fromkeys(sweep.score)); colour = colours(list(dict.fromkeys(sweep.architecture)))
     axs = plt.subplots(1, len(scores), figsize=(3.1*len(scores), 2.8), squeeze=False)[1][0]; widths = sorted(sweep.width.unique())
     for ax, s in zip(axs, scores):
@@ -235,53 +277,110 @@ def plot_calibration(
     cells:pd.DataFrame, # from `read_cells`, of one run
     run, # the run's folder
 ): # the last of the axes
-    "Reliability of EXPR and AU rows, frames of all seeds together"
-    shown = [(c, r) for c in ('EXPR', 'AU') if (r := _rows_of(cells, c))]
-    axs = plt.subplots(1, len(shown), figsize=(3*len(shown), 3), squeeze=False)[1][0]; colour = colours([*dict.fromkeys(a for _, r in shown for a in r)])
-    for ax, (c, rows) in zip(axs, shown):
-        for a, seeds in rows.items():
-            p = pd.concat(read_predictions(Path(run)/c/a, seeds)); plot_reliability(c, p, ax, f'{a}, ECE {calibration(c, p)["ECE"]:.2f}'); ax.get_lines()[-1].set_color(colour[a])
-        ax.set_title(get_task(c).title); ax.legend(fontsize=6)
+    "Reliability of EXPR and AU rows, frames of all seeds together; raises `NotComputable` without any"
+    asked = {c: attempt(_readable, cells, run, c) for c in ('EXPR', 'AU') if _rows_of(cells, c)}
+    shown = {c: rows for c, (rows, reason) in asked.items() if not reason}
+    if not shown: raise NotComputable(next((r for _, r in asked.values()), 'no cell of EXPR or AU is finished'))
+    axs = plt.subplots(1, len(shown), figsize=(3*len(shown), 3), squeeze=False)[1][0]
+    colour = colours([*dict.fromkeys(a for c in shown for a in _rows_of(cells, c))])
+    for ax, (c, rows) in zip(axs, shown.items()):
+        for a, tables in rows.items():
+            p = pd.concat(tables)
+            plot_reliability(c, p, ax, f'{a}, ECE {calibration(c, p)["ECE"]:.2f}')
+            ax.get_lines()[-1].set_color(colour[a])
+        ax.set_title(get_task(c).title)
+        ax.legend(fontsize=6)
     return ax
 
 # %% ../nbs/51_report.ipynb #d2348b12
 def _write(path, text):
     partial = path.with_name(path.name + '.partial'); partial.write_text(text); os.replace(partial, path)
 
+_DETAILS = ('ccc', 'ccc_per_video', 'f1', 'support', 'predicted', 'videos', 'ECE', 'Brier', 'note')
+
+def _row_details(run, c, a, seeds): # scores of each output, mean over seeds
+    tables = read_predictions(Path(run)/c/a, seeds)
+    each = [per_output(c, p).assign(**({} if c == 'VA' else calibration(c, p))) for p in tables]
+    return pd.concat(each).groupby('output', sort=False).mean().reset_index()
+
 def details(
     run, # folder of a run
     cells:pd.DataFrame, # from `read_cells`
-)->pd.DataFrame: # challenge, architecture, output, ccc or f1 (mean over seeds), ccc_per_video, support, predicted, videos, ECE, Brier
-    "Scores of each class, unit, valence and arousal, with their support"
+)->pd.DataFrame: # challenge, architecture, output, ccc or f1, ccc_per_video, support, predicted, videos, ECE, Brier, note
+    """Scores of each class, unit, valence and arousal, mean over seeds, with their support.
+
+    A row that cannot be computed has one line, which says why."""
     rows = []
     for c in dict.fromkeys(cells.challenge) if len(cells) else ():
         for a, seeds in _rows_of(cells, c).items():
-            each = [per_output(c, p).assign(**({} if c == 'VA' else calibration(c, p))) for p in read_predictions(Path(run)/c/a, seeds)]
-            rows.append(pd.concat(each).groupby('output', sort=False).mean().reset_index().assign(challenge=c, architecture=a))
+            d, reason = attempt(_row_details, run, c, a, seeds)
+            if reason: d = pd.DataFrame(dict(output=['']))
+            rows.append(d.assign(challenge=c, architecture=a, note=reason))
     if not rows: return pd.DataFrame(columns=['challenge', 'architecture', 'output'])
-    return pd.concat(rows, ignore_index=True).pipe(lambda d: d[['challenge', 'architecture', 'output', *[c for c in ('ccc', 'ccc_per_video', 'f1', 'support', 'predicted', 'videos', 'ECE', 'Brier') if c in d]]])
+    d = pd.concat(rows, ignore_index=True)
+    return d[['challenge', 'architecture', 'output', *[c for c in _DETAILS if c in d]]]
+
+def write_figure(
+    draw, # a function without arguments, whose result has a `figure`, or is one
+    path, # of the picture, without suffix
+    **options, # of `save_figure`
+)->str: # why there is none; empty where there is one
+    "Draw a figure and save it; where it cannot be drawn, a text beside says why, and an older picture is removed"
+    path, opened = Path(path), set(plt.get_fignums())
+    axes, reason = attempt(draw)
+    if not reason:
+        save_figure(axes.figure, path, **options)
+        path.with_suffix('.txt').unlink(missing_ok=True)
+        return ''
+    for n in set(plt.get_fignums()) - opened: plt.close(n)
+    remove_figure(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path.with_suffix('.txt'), reason + '\n')
+    return reason
+
+def remove_figure(
+    path, # without suffix
+):
+    "Remove a figure of an earlier report, and what was said in its place"
+    for suffix in ('.png', '.svg', '.txt'): Path(path).with_suffix(suffix).unlink(missing_ok=True)
+
+# %% ../nbs/51_report.ipynb #afedf66b
+def _figures(run, cells, table, sweep): # name -> how it is drawn
+    out = dict(table3=lambda: plot_table3(table))
+    if not len(cells): return out
+    out['smoothing'] = lambda: plot_smoothing(sweep)
+    if _rows_of(cells, 'AU'): out['units'] = lambda: plot_units(cells, run)
+    if _rows_of(cells, 'EXPR'): out['confusion'] = lambda: plot_confusions(cells, run)
+    if _rows_of(cells, 'AU') or _rows_of(cells, 'EXPR'): out['calibration'] = lambda: plot_calibration(cells, run)
+    return out
 
 def write_report(
     run, # folder of a run
     notes=(), # further lines below the table
     times:int=TIMES, # resamples of each interval
 )->pd.DataFrame: # the table
-    "Write the tables (table3.csv, .md and .tex, variants.csv, comparisons.csv, details.csv, smoothing.csv) and figures of a run"
-    run = Path(run); cells = read_cells(run); ci = intervals(run, cells, times); table = make_table3(cells, ci)
-    csv = lambda name, d: _write(run/name, d.to_csv(index=False, float_format='%.6f'))
-    csv('table3.csv', table); _write(run/'table3.md', markdown(table, cells, notes, ci.subjects.min() if len(ci) else None)); _write(run/'table3.tex', latex(table))
-    figures = dict(table3=lambda: plot_table3(table))
-    if len(cells):
-        sweep = smoothing_sweep(run, cells)
-        for name, d in dict(variants=variants(run, cells, times), comparisons=comparisons(run, cells, times), details=details(run, cells), smoothing=sweep).items(): csv(f'{name}.csv', d)
-        figures['smoothing'] = lambda: plot_smoothing(sweep)
-        if _rows_of(cells, 'AU'): figures['units'] = lambda: plot_units(cells, run)
-        if _rows_of(cells, 'EXPR'): figures['confusion'] = lambda: plot_confusions(cells, run)
-        if _rows_of(cells, 'AU') or _rows_of(cells, 'EXPR'): figures['calibration'] = lambda: plot_calibration(cells, run)
+    """Write the tables and figures of a run: table3.csv, .md and .tex, variants, comparisons, details and smoothing.csv.
+
+    What cannot be computed fails nothing: its line is empty, and a column `note` says why."""
+    run = Path(run)
+    cells = read_cells(run)
+    ci = intervals(run, cells, times)
+    table, sweep = make_table3(cells, ci), smoothing_sweep(run, cells)
+    tables = dict(table3=table, variants=variants(run, cells, times), comparisons=comparisons(run, cells, times),
+                  details=details(run, cells), smoothing=sweep)
+    for name, d in tables.items():
+        _write(run/f'{name}.csv', without_empty_notes(d).to_csv(index=False, float_format='%.6f'))
+    subjects = ci.subjects.min()
+    _write(run/'table3.md', markdown(table, cells, notes, None if pd.isna(subjects) else int(subjects)))
+    _write(run/'table3.tex', latex(table))
+    figures = _figures(run, cells, table, sweep)
+    for name in ('smoothing', 'units', 'confusion', 'calibration'):
+        if name not in figures: remove_figure(run/'figures'/name)
     with plt.rc_context(STYLE):
-        for name, draw in figures.items(): save_figure(draw().figure, run/'figures'/name)
+        for name, draw in figures.items(): write_figure(draw, run/'figures'/name)
     return table
 
+# %% ../nbs/51_report.ipynb #13d2c78a
 def check_report(
     run, # folder of a run
     tolerance:float=1e-6, # largest difference of a figure
@@ -292,7 +391,7 @@ def check_report(
     a, b = (d.set_index(['architecture', 'score']) for d in (stored, again))
     if list(a.index) != list(b.index): raise ValueError(f'{run.name}/table3.csv has rows {sorted(set(a.index) ^ set(b.index))} in which it differs from its predictions')
     for k in a.index:
-        for c in a.columns:
+        for c in [c for c in a.columns if c != 'note']:
             x, y = a.loc[k, c], b.loc[k, c]
             if pd.isna(x) != pd.isna(y) or (pd.notna(x) and abs(float(x) - float(y)) > tolerance): raise ValueError(f'{run.name}/table3.csv: {c} of {k[0]}, {k[1]} is {x}, its predictions say {y}')
 

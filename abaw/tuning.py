@@ -8,6 +8,7 @@ __all__ = ['GRID', 'group_folds', 'grid_thresholds', 'nested_thresholds', 'best_
 # %% ../nbs/04_tuning.ipynb #941261e2
 import numpy as np
 from .metrics import optimal_thresholds
+from .reasons import need
 from .tasks import Task, get_task
 from .uncertainty import score_sums, video_sums
 
@@ -17,9 +18,9 @@ def group_folds(
     folds:int=5, # how many; never more than there are groups
     seed:int=0, # draws them
 )->np.ndarray: # (N,) fold of each frame, 0 to folds - 1
-    "Folds of whole groups, of nearly as many groups each; raises `ValueError` for fewer than two groups"
+    "Folds of whole groups, of nearly as many groups each; raises `NotComputable` for fewer than two groups"
     names, codes = np.unique(np.asarray(groups).astype(str), return_inverse=True)
-    if len(names) < 2: raise ValueError(f'{len(names)} video: at least two are needed, one to choose on and one to score')
+    need(len(names), 2, 'subject', 'to choose on one and score another')
     return (np.random.default_rng(seed).permutation(len(names)) % min(folds, len(names)))[codes]
 
 # %% ../nbs/04_tuning.ipynb #e4568f4c

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 import matplotlib.pyplot as plt, numpy as np, pandas as pd
-from .affwild2 import Layout, annotation_files, count_rows, curate, find_layout, pictures, table2
+from .affwild2 import FEWEST, Layout, annotation_files, count_rows, curate, find_layout, pictures, subject, table2
 from .format import DataError
 from .tables import build_tables
 from ..tasks import PAPER_TABLE2, SPLITS, TASKS, get_task
@@ -69,16 +69,17 @@ def explain(
     layout:Layout, # from `find_layout`
     tables:dict, # (challenge, split) -> frame table
     videos:pd.DataFrame, # from `by_video`
+    sample:float=1., # share of the subjects that the tables hold; below 1 a video that is not in them means nothing
 )->pd.DataFrame: # challenge, split, why, video, rows (pictures, where there are no rows), share of all such rows
     "The videos that explain most of what is missing in a challenge and split"
     out, paper = [], PAPER_TABLE2.set_index(['challenge', 'split']).frames
     def add(task, split, why, d, column):
         total = d[column].sum()
         for r in _most(d, column).itertuples(): out.append((task, split, why, r.video, int(getattr(r, column)), getattr(r, column)/total))
-    for (task, split) in layout.annotations:
+    for (task, split) in layout.annotations if sample >= 1 else ():
         read = set(videos.video[videos.challenge.eq(task) & videos.split.eq(split)]); lost = [f for f in annotation_files(layout, task, split, []) if f.name[:-4] not in read]
         add(task, split, 'annotations not read', pd.DataFrame(dict(video=[f.name[:-4] for f in lost], n=[_lines(f) for f in lost])), 'n')
-    for task in TASKS:
+    for task in TASKS if sample >= 1 else ():
         own = videos[videos.challenge.eq(task)]
         if not len(own) or sum(len(t) for (c, _), t in tables.items() if c == task) >= paper[task].sum(): continue
         named = {*own.video, *(f.name[:-4] for (t, s) in layout.annotations if t == task for f in annotation_files(layout, t, s, []))}
@@ -90,7 +91,25 @@ def explain(
     return pd.DataFrame(out, columns=['challenge', 'split', 'why', 'video', 'rows', 'share'])
 
 # %% ../../nbs/10d_data.check.ipynb #fc58a336
-def _remarks(layout, tables, videos): # sentences
+def _torn(tables): # sentences on recordings that lie in two splits of a challenge
+    where = {}
+    for (task, split), t in tables.items():
+        for v in t.video.unique():
+            where.setdefault((task, subject(v)), {}).setdefault(split, []).append(v)
+    for (task, who), splits in sorted(where.items()):
+        if len(splits) < 2 or len({v for vs in splits.values() for v in vs}) < 2: continue
+        parts = ' and '.join(f'in {s} ({", ".join(vs)})' for s, vs in splits.items())
+        yield f'{task}: the recording {who} is {parts}, so a score on one split is not only of people unseen in the other'
+
+def _sampled(layout, videos, sample): # what a sample leaves out
+    named = {f.name[:-4] for t, s in layout.annotations for f in annotation_files(layout, t, s, [])}
+    read = len(named & set(videos.video))
+    share = f'{100*sample:g} % of the subjects, at least {FEWEST} of each challenge and split'
+    yield f'a sample of {share}: {read} of {len(named)} annotated videos; all counts are of these'
+
+def _remarks(layout, tables, videos, sample=1.): # sentences
+    if sample < 1: yield from _sampled(layout, videos, sample)
+    yield from _torn(tables)
     for (task, split), t in tables.items():
         labels = t[[c for c in get_task(task).labels if c in t]].to_numpy()
         if labels.shape[1] > 1 and (half := (labels == get_task(task).invalid).any(1) & ~(labels == get_task(task).invalid).all(1)).any():
@@ -99,7 +118,7 @@ def _remarks(layout, tables, videos): # sentences
     for v in sorted({v for v in videos.video if v not in layout.images}):
         if v.lower() in lower: yield f'{v} has annotations and {lower[v.lower()]} pictures: their names differ in case only, and they are not taken for the same'
     if len(layout.kinds) > 1: yield f'pictures of {layout.kind} are used; {" and ".join(k for k in layout.kinds if k != layout.kind)} is there too'
-    if free := [v for v in layout.images if v not in set(videos.video)]: yield f'{len(free)} folders of pictures belong to no video that was read: {", ".join(free[:5])}{", …" if len(free) > 5 else ""}'
+    if sample >= 1 and (free := [v for v in layout.images if v not in set(videos.video)]): yield f'{len(free)} folders of pictures belong to no video that was read: {", ".join(free[:5])}{", …" if len(free) > 5 else ""}'
     for task in TASKS:
         gone = [s for s in SPLITS if (task, s) not in tables]
         if gone: yield f'{task}: nothing for {" and ".join(gone)}'
@@ -114,6 +133,7 @@ class Check:
     edition:str|None # guessed
     why:str # reason of the guess
     remarks:list = field(default_factory=list) # sentences
+    sample:float = 1. # share of the subjects that the tables hold
 
     def counts(self)->dict: # challenge -> split -> `count_rows`
         "The numbers, as they go into a JSON file"
@@ -132,6 +152,7 @@ def check_data(
     data, # root of Aff-Wild2, or of anything with its layout; or a layout
     kind:str|None=None, # `cropped_aligned` or `cropped`; None: the first of these that is there
     tables:dict|None=None, # frame tables, where they were made already
+    sample:float=1., # share of the subjects that these tables hold
 )->Check:
     "Look at a copy of the data: counts, edition, faults; raises only where no data are found, or ambiguous ones"
     layout, faults = data if isinstance(data, Layout) else find_layout(data, kind), []
@@ -139,7 +160,7 @@ def check_data(
     else: faults += layout.faults
     tables = {(t, s): tables[t, s] for t in TASKS for s in SPLITS if (t, s) in tables}
     videos = by_video(layout, tables); faults = list({str(e): e for e in faults}.values()) # a folder serves several challenges
-    return Check(layout, tables, faults, videos, *guess_edition(layout), layout.remarks + list(_remarks(layout, tables, videos)))
+    return Check(layout, tables, faults, videos, *guess_edition(layout), layout.remarks + list(_remarks(layout, tables, videos, sample)), sample)
 
 # %% ../../nbs/10d_data.check.ipynb #5e093f1f
 def _table(d): # aligned text, thousands marked, missing values as a dash
@@ -150,7 +171,7 @@ def check_text(
     check:Check, # from `check_data`
 )->str:
     "A report to read in a terminal"
-    layout, e = check.layout, explain(check.layout, check.tables, check.videos)
+    layout, e = check.layout, explain(check.layout, check.tables, check.videos, check.sample)
     n = sum(len(pictures(layout, v, []).numbers) for v in layout.images)
     lines = [f'{layout.root}', f'Edition: {check.edition or "not certain"} ({check.why})']
     for (task, split), f in layout.annotations.items(): lines.append(f'{task} {split}: {f.relative_to(layout.root)}')

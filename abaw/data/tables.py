@@ -22,8 +22,8 @@ CODE = ('tasks', 'data.format', 'data.affwild2', 'data.tables') # modules that t
 
 def data_key(
     layout, # from `find_layout`
-    sample:float=1., # share of the videos of each split
-    seed:int=0, # which videos
+    sample:float=1., # share of the subjects of each split, see `sample_videos`
+    seed:int=0, # which subjects
     code=CODE, # modules whose source is part of the key
 )->str: # 64 hexadecimal digits
     "Fingerprint of everything that the frame tables depend on"
@@ -70,8 +70,8 @@ def _cached(folder, key): # the tables, or None where they are of other data, da
 # %% ../../nbs/10c_data.tables.ipynb #03745d47
 def build_tables(
     layout, # from `find_layout`
-    sample:float=1., # share of the videos of each split
-    seed:int=0, # which videos
+    sample:float=1., # share of the subjects of each split, see `sample_videos`
+    seed:int=0, # which subjects
     faults:list|None=None, # collects what is wrong, and what is concerned is left out; None: it is raised
 )->dict: # (challenge, split) -> frame table
     "Read all annotations and test lists of a copy of the data"
@@ -89,8 +89,8 @@ def build_tables(
 def write_tables(
     data, # root of Aff-Wild2, or of anything with its layout; or a layout
     out, # folder for the tables
-    sample:float=1., # share of the videos of each split
-    seed:int=0, # which videos
+    sample:float=1., # share of the subjects of each split, see `sample_videos`
+    seed:int=0, # which subjects
 )->dict: # (challenge, split) -> frame table
     "Frame tables of each challenge and split: read from `out` where they were made from the same, else made and written"
     layout, out = data if hasattr(data, 'annotations') else find_layout(data), Path(out); out.mkdir(parents=True, exist_ok=True)

@@ -15,8 +15,9 @@ from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 from ..data.affwild2 import image_path, subject
 from ..data.frames import decode
-from ..details import by_group
+from ..details import by_group, split_table
 from ..metrics import score_predictions
+from ..reasons import NotComputable, attempt, without_empty_notes
 from ..tasks import EXPRESSIONS, TASKS, get_task
 from ..tuning import nested_thresholds
 
@@ -29,7 +30,8 @@ def decisions(
     "Predictions with the units decided by thresholds from other people's videos; other challenges stay as they are"
     task = get_task(task)
     if task.loss != 'bce': return predictions
-    yes, _ = nested_thresholds(predictions[list(task.outputs)].to_numpy(), predictions[[f'label_{c}' for c in task.labels]].to_numpy(), predictions.video.astype(str).map(subject), seed=seed)
+    who = predictions.video.astype(str).map(subject)
+    yes, _ = nested_thresholds(*split_table(task, predictions), who, seed=seed)
     return predictions.assign(**dict(zip(task.outputs, yes.T.astype(float))))
 
 def score(
@@ -37,9 +39,11 @@ def score(
     predictions:pd.DataFrame, # video, frame, outputs, `label_` columns; rows with a label
     seed:int=0, # draws the folds of the thresholds
 )->float: # CCC of VA, or F1
-    "The score of a challenge under the protocol"
-    task = get_task(task); p = decisions(task, predictions, seed)
-    return float(score_predictions(task, p[list(task.outputs)].to_numpy(), p[[f'label_{c}' for c in task.labels]].to_numpy())[task.score])
+    """The score of a challenge under the protocol.
+
+    Raises `NotComputable` without labelled rows, with NaN, or where thresholds need a second subject."""
+    task = get_task(task)
+    return float(score_predictions(task, *split_table(task, decisions(task, predictions, seed)))[task.score])
 
 def _rows(table): return table[table.valid.to_numpy()].reset_index(drop=True)
 
@@ -53,8 +57,9 @@ def prior(
     table:pd.DataFrame, # frame table that is predicted
     seed:int=0, # draws the guesses
 )->pd.DataFrame: # a prediction table of its labelled rows
-    "Guesses for every labelled row"
+    "Guesses for every labelled row; raises `NotComputable` without a labelled training frame"
     task, rng = get_task(task), np.random.default_rng(seed); y, t = _rows(train)[list(task.labels)].to_numpy(), _rows(table)
+    if not len(y): raise NotComputable(f'{task.name}: no training frame has a label')
     if task.loss == 'ccc': values = np.tile(y.mean(0), (len(t), 1))
     elif task.loss == 'ce': values = np.eye(task.n_out)[rng.choice(y[:, 0].astype(int), len(t))]
     else: values = (rng.random((len(t), task.n_out)) < y.mean(0)).astype(float)
@@ -99,38 +104,49 @@ def pixels(
 )->pd.DataFrame: # a prediction table of its labelled rows
     "A linear probe on raw pixels"
     task = get_task(task); learn = train[train.valid & train.has_image].reset_index(drop=True); learn = learn.iloc[::max(1, -(-len(learn)//most))].reset_index(drop=True)
-    if not len(learn): raise ValueError(f'{task.name}: no training frame has both a label and a picture')
+    if not len(learn): raise NotComputable(f'{task.name}: no training frame has both a label and a picture')
     x, z = (pixel_features(layout, t).astype(float) for t in (learn, table)); mean, spread = x.mean(0), x.std(0) + 1e-3; x, z, y = (x - mean)/spread, (z - mean)/spread, learn[list(task.labels)].to_numpy()
     p = np.where(table.has_image.to_numpy()[:, None], linear_probe(task, x, y, z), np.nan)
     g = pd.DataFrame(p).groupby(table.video.astype(str).to_numpy(), sort=False); p = g.ffill().fillna(g.bfill()).fillna(dict(ccc=0., ce=1/task.n_out, bce=.5)[task.loss]).to_numpy()
     return _table(task, _rows(table), p[table.valid.to_numpy()])
 
 # %% ../../nbs/16d_studio.yardsticks.ipynb #3c8e0526
+def _check_rows(name, task, tables, due): # mixed-up predictions are a mistake, not a lack of data
+    for p in tables:
+        if [*p.video.astype(str)] == [*due.video] and [*p.frame] == [*due.frame]: continue
+        raise ValueError(f'{name} on {task}: predictions of {len(p)} rows, expected one for each of the {len(due)} '
+                         'labelled rows of validation, in their order')
+
+def _mean_score(task, made): # over draws or seeds; `made` gives a table for each
+    return np.mean([score(task, p) for p in made])
+
 def yardsticks(
     tables:dict, # (challenge, split) -> frame table, with `train` and `validation`
     layout, # from `find_layout`; None: without `pixels`
     heads:dict={}, # predictor -> challenge -> prediction tables of its seeds
     draws:int=20, # of the guesses
-)->pd.DataFrame: # challenge, predictor, score (mean over draws or seeds)
+)->pd.DataFrame: # challenge, predictor, score (mean over draws or seeds), note (why there is none)
     "Scores of guess, pixels and heads on the validation split, by one protocol. Raises a `ValueError` for predictions of other rows"
     rows = []
-    for task in (t for t in TASKS if (t, 'validation') in tables):
-        train, val = tables[task, 'train'], tables[task, 'validation']; due = _rows(val)[['video', 'frame']].astype({'video': str})
-        rows.append((task, 'prior', np.mean([score(task, prior(task, train, val, s)) for s in range(draws if task != 'VA' else 1)])))
-        if layout is not None: rows.append((task, 'pixels', score(task, pixels(task, train, val, layout))))
+    for task in (t for t in TASKS if {(t, 'train'), (t, 'validation')} <= set(tables)):
+        train, val = tables[task, 'train'], tables[task, 'validation']
+        due = _rows(val)[['video', 'frame']].astype({'video': str})
+        asked = dict(prior=lambda: (prior(task, train, val, s) for s in range(draws if task != 'VA' else 1)))
+        if layout is not None: asked['pixels'] = lambda: [pixels(task, train, val, layout)]
         for name, by_task in heads.items():
             if task not in by_task: continue
-            for p in by_task[task]:
-                if [*p.video.astype(str)] != [*due.video] or [*p.frame] != [*due.frame]: raise ValueError(f'{name} on {task}: predictions of {len(p)} rows, expected one for each of the {len(due)} labelled rows of validation, in their order')
-            rows.append((task, name, np.mean([score(task, p) for p in by_task[task]])))
-    return pd.DataFrame(rows, columns=['challenge', 'predictor', 'score'])
+            _check_rows(name, task, by_task[task], due)
+            asked[name] = lambda ps=by_task[task]: ps
+        for name, make in asked.items():
+            rows.append((task, name, *attempt(lambda: _mean_score(task, make()))))
+    return pd.DataFrame(rows, columns=['challenge', 'predictor', 'score', 'note']).astype({'score': float})
 
 def write_baselines(
     table:pd.DataFrame, # from `yardsticks`
     path, # such as `results/rendered/default/baselines.csv`
 )->Path: # the file
-    "Write the table: challenge, predictor, score to four digits"
-    path = Path(path); path.parent.mkdir(parents=True, exist_ok=True); partial = path.with_name(path.name + '.partial'); table.round({'score': 4}).to_csv(partial, index=False); os.replace(partial, path)
+    "Write the table: challenge, predictor, score to four digits, and a note where a score is missing"
+    path = Path(path); path.parent.mkdir(parents=True, exist_ok=True); partial = path.with_name(path.name + '.partial'); without_empty_notes(table).round({'score': 4}).to_csv(partial, index=False); os.replace(partial, path)
     return path
 
 def in_order(
@@ -153,10 +169,20 @@ def levels(
     return pd.DataFrame(dict(video=people.video, tone=third(people.tone/10, ['light', 'medium', 'dark']), age=third(people.age, ['younger', 'middle', 'older']), sex=np.where(people.male > .5, 'male', 'female'),
                              glasses=np.where(people.glasses, 'with', 'without'), occluded=np.where(people.occluded, 'yes', 'no')))
 
+def _group_means(task, tables, people): # over seeds
+    each = pd.concat([by_group(task, decisions(task, p), people) for p in tables])
+    means = each.groupby(['attribute', 'level'], sort=False).agg(dict(score='mean', videos='first', frames='first'))
+    return means.reset_index()
+
 def group_scores(
     predictions:dict, # challenge -> prediction tables of a predictor's seeds
     people:pd.DataFrame, # from `levels`
 )->pd.DataFrame: # challenge, attribute, level, score (mean over seeds), videos, frames
-    "The scores of one predictor within each group, by the protocol of `score`"
-    parts = [pd.concat([by_group(task, decisions(task, p), people) for p in ps]).groupby(['attribute', 'level'], sort=False).agg(dict(score='mean', videos='first', frames='first')).reset_index().assign(challenge=task) for task, ps in predictions.items()]
-    return pd.concat(parts, ignore_index=True)[['challenge', 'attribute', 'level', 'score', 'videos', 'frames']]
+    "The scores of one predictor within each group, by the protocol of `score`; `note` says where a challenge has none"
+    parts = []
+    for task, tables in predictions.items():
+        d, reason = attempt(_group_means, task, tables, people)
+        if reason: d = pd.DataFrame([dict(attribute='', level='')])
+        parts.append(d.assign(challenge=task, note=reason))
+    columns = ['challenge', 'attribute', 'level', 'score', 'videos', 'frames', 'note']
+    return without_empty_notes(pd.concat(parts, ignore_index=True).reindex(columns=columns))
