@@ -8,14 +8,15 @@ __all__ = ['BASES', 'PAPER_PROMPT', 'CLAIMS', 'plan', 'training_key', 'train_pla
 
 # %% ../nbs/51b_ablation.ipynb #240dfbae
 import hashlib, json, os, time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import matplotlib.pyplot as plt, numpy as np, pandas as pd
-from tqdm.auto import tqdm
+from tqdm import tqdm
+from .cluster import run_pool
 from .data.tables import tables_key
 from .experiments import CELL_MODULES, Run, run_notebook, sources_key, template
 from .models.heads import HEADS
 from .predict import prediction_table
+from .processes import Kernels
 from .reasons import NotComputable, attempt, without_empty_notes
 from .report import STYLE, write_figure
 from .tasks import get_task
@@ -155,12 +156,18 @@ def run_ablation(
     epochs:int=40, # of each training, at most
 )->pd.DataFrame: # as `collect`, of all bases; also written to `<run>/ablation/ablation.csv`, with a figure
     "Run what is left of the ablation, then collect it; a base whose backbone is missing is left out"
-    out, todo = run.out/'ablation', [(c, a) for c, a in BASES if (c, 'train') in tables and a.split('+')[0].lower() in inputs]
-    def one(base):
-        c, a = base; b = a.split('+')[0].lower(); folder = out/f'{c}-{a}'
-        key = hashlib.sha256(json.dumps([tables_key(tables, c), inputs[b]['weights'], sources_key(template('ablation'), (*CELL_MODULES, 'variants', 'ablation')), epochs]).encode()).hexdigest()[:16]
-        run_notebook(template('ablation'), folder/'run.ipynb', dict(challenge=c, base=a, seeds=run.seeds, epochs=epochs, tables=str(run.out/'curation'/'tables'), store=inputs[b]['store'], weights=run.weights[b], out=str(folder), device=run.device, key=key), run.places())
-    with ThreadPoolExecutor(run.workers) as pool: list(pool.map(one, todo))
+    out, kernels, code = run.out/'ablation', Kernels(), sources_key(template('ablation'), (*CELL_MODULES, 'variants', 'ablation'))
+    network = lambda architecture: architecture.split('+')[0].lower()
+    def one(base, slot):
+        challenge, architecture = base
+        of, folder = inputs[network(architecture)], out/f'{challenge}-{architecture}'
+        known = [tables_key(tables, challenge), of['weights'], Path(of['store']).name, code, epochs]
+        params = dict(challenge=challenge, base=architecture, seeds=run.seeds, epochs=epochs, tables=str(run.out/'curation'/'tables'),
+            store=of['store'], weights=run.weights[network(architecture)], out=str(folder), device=run.device,
+            key=hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16])
+        return run_notebook(template('ablation'), folder/'run.ipynb', params, run.places(), kernels=kernels)
+    todo = [(c, a) for c, a in BASES if (c, 'train') in tables and network(a) in inputs]
+    for _ in run_pool(one, todo, range(run.workers), kernels.stop): pass
     return write_ablation(out)
 
 def write_ablation(

@@ -11,9 +11,10 @@ import hashlib, json, os, re, shutil
 from dataclasses import dataclass
 from pathlib import Path
 import pandas as pd
-from .models.backbone import file_hash, load_metadata, load_safetensors, read_state, save_safetensors
+from .models.backbone import file_hash, load_metadata, load_safetensors, same_weights, save_safetensors
+from .models.checkpoints import read_state
 from .models.architectures import ALL_HEADS
-from .models.zoo import ASSETS, EMBEDDED, load_backbone
+from .models.zoo import ASSETS, EMBEDDED, clip_source, load_backbone
 from .predict import CellModel, load_model, save_model
 from .tasks import AUS, TASKS, get_task
 
@@ -83,8 +84,35 @@ class Bundle:
         for n in (n for n in self.backbones if n != 'blendshapes'):
             b = self.facts['backbones'][n]; w = b['weights']
             if b.get('embedded') and b['embedded'] != _sha(ASSETS/f'{n}.safetensors'): raise ValueError(f'the bundle {self.name} belongs to other embedded weights of {n}: make it anew with abaw bundle (make bundle for the one that comes with the package)')
-            out[n] = load_backbone(n, str(self.folder/w) if w.endswith('.safetensors') else w)[0]
+            if 'sha256' in b: w = f"{b['model']}/{self.folder/w}" if b.get('model') else str(self.folder/w)
+            out[n] = load_backbone(n, w)[0]
         return out
+
+# %% ../nbs/34_bundle.ipynb #1c636697
+def _weights_file(backbone, weights):
+    "The model that weights are of, where it has to be said, and their file; None where they are no file"
+    model, file = clip_source(weights) if backbone == 'clip' else (str(weights), '')
+    if Path(model).is_file(): return '', Path(model)
+    return (model, Path(file)) if file and Path(file).is_file() else ('', None)
+
+def _copy_weights(backbone, weights, part):
+    "What the manifest says of a file of weights, and a copy of it: tensors alone, but for CLIP, whose files say more"
+    model, file = _weights_file(backbone, weights)
+    if backbone == 'clip': new = shutil.copyfile(file, part/f'{backbone}{file.suffix}')
+    else: new = save_safetensors(read_state(file), part/f'{backbone}.safetensors', half=False)
+    return dict(weights=new.name, sha256=_sha(new), made_from=file.name, **({'model': model} if model else {}))
+
+# %% ../nbs/34_bundle.ipynb #5d7521e8
+def _check_weights(what, label, backbone, weights):
+    "Raise a `ValueError` where weights are not those that a head was trained on the features of"
+    _, file = _weights_file(backbone, weights)
+    if not file and backbone != 'clip' and weights != EMBEDDED: raise FileNotFoundError(f'no file {weights}')
+    trained = f'{what} was trained on features of {label or "unknown weights"}'
+    if file and file_hash(file)[:12] not in re.findall(r'sha256:(\w+)', label):
+        raise ValueError(f'{trained}, and {weights} is another file')
+    if backbone != 'clip' or weights == EMBEDDED: return
+    if not same_weights(label, here := load_backbone(backbone, weights)[0].weights):
+        raise ValueError(f'{trained}, and {weights} is {here}')
 
 # %% ../nbs/34_bundle.ipynb #e4228bf1
 def write_bundle(
@@ -113,9 +141,8 @@ def write_bundle(
         if backbone in facts['backbones']: continue
         w = 'face landmarker' if backbone == 'blendshapes' else str(weights.get(backbone, EMBEDDED)); facts['backbones'][backbone] = dict(weights=w)
         if w == EMBEDDED: facts['backbones'][backbone]['embedded'] = _sha(ASSETS/f'{backbone}.safetensors')
-        if backbone != 'blendshapes' and Path(w).is_file():
-            save_safetensors(read_state(w), part/f'{backbone}.safetensors', half=False)
-            facts['backbones'][backbone] = dict(weights=f'{backbone}.safetensors', sha256=_sha(part/f'{backbone}.safetensors'), made_from=Path(w).name)
+        if backbone != 'blendshapes' and w != EMBEDDED and _weights_file(backbone, w)[1]:
+            facts['backbones'][backbone] = _copy_weights(backbone, w, part)
     (part/'bundle.json').write_text(json.dumps(facts, indent=1))
     put_in_place(part, folder)
     return load_bundle(folder)
@@ -182,7 +209,7 @@ def bundle_from_run(
         model = load_model(cell/'head.safetensors', BUNDLE_HEADS); label = str(model.facts.get('weights', ''))
         if label.startswith('backbone.safetensors '): raise ValueError(f'{cell} is fine-tuned, so it has a backbone of its own: a bundle takes frozen cells, abaw export takes either')
         own = backbone != 'blendshapes' # the landmarker is what is installed
-        if Path(weights.get(backbone, '')).is_file() and file_hash(weights[backbone])[:12] not in re.findall(r'sha256:(\w+)', label): raise ValueError(f'{task} {architecture} was trained on features of {label or "unknown weights"}, and {weights[backbone]} is another file')
+        if backbone in weights: _check_weights(f'{task} {architecture}', label, backbone, weights[backbone])
         if own and backbone not in weights and not label.startswith(f'{backbone}.safetensors'): raise ValueError(f'{task} {architecture} was trained on features of {label or "unknown weights"}, not of the embedded {backbone}: say where that checkpoint is')
         if own and backbone not in weights and label.partition('sha256:')[2] not in _sha(ASSETS/f'{backbone}.safetensors'): raise ValueError(f'{task} {architecture} was trained with other embedded weights ({label}): train the run anew')
         models[task], window, cells[task] = (model, backbone), json.loads((cell/'config.json').read_text())['window'], f'{task}/{architecture}/{cell.name}'

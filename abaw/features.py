@@ -255,8 +255,14 @@ def _worker(): # what `_Workers` starts
     threading.Thread(target=watch, daemon=True).start(); torch.set_num_threads(1)
     globals()[job.pop('call')](**job, go=go)
 
+def _examples(layout, frames, n=4): # pictures from all over the data, on which runtimes are compared
+    some = frames.iloc[np.linspace(0, len(frames) - 1, 4*n).astype(int)]
+    images = decode([image_path(layout, v, f) for v, f in zip(some.video, some.frame.tolist())], (112, 112), 1).images[:n]
+    return images if len(images) else None # the runtime then takes its own
+
 def _fill_worker(place, layout, frames, backbone, batch_size, go):
-    fill(Filling(*place), layout, frames, fast_backbone(backbone, 'cpu', 'torch'), batch_size, 1)
+    net = fast_backbone(backbone, 'cpu', 'torch', examples=_examples(layout, frames))
+    fill(Filling(*place), layout, frames, net, batch_size, 1)
 
 class _Workers:
     "One-thread processes which all do the same; a context manager"
@@ -326,7 +332,7 @@ def extract(
         def tell(): bar.update(len(frames) - sum(b - a for a, b in map(filling.span, filling.todo())) - bar.n)
         if not left: pass
         elif filler: filler(filling, layout, frames, tell)
-        elif workers == 1: fill(filling, layout, frames, fast_backbone(backbone, device, runtime), batch_size, 2 if device == 'cpu' else min(16, os.cpu_count() or 1), tell)
+        elif workers == 1: fill(filling, layout, frames, fast_backbone(backbone, device, runtime, examples=_examples(layout, frames)), batch_size, 2 if device == 'cpu' else min(16, os.cpu_count() or 1), tell)
         else:
             with _Workers(workers, call='_fill_worker', place=(folder, len(frames), backbone.feature_size, shard), layout=layout, frames=frames, backbone=backbone, batch_size=batch_size) as w:
                 while w.check(): tell(); time.sleep(.2)
@@ -347,7 +353,7 @@ def _finish(filling, frames, backbone, facts): # the records of all shards becom
 
 # %% ../nbs/30_features.ipynb #a309f7ac
 def _speed(backbone, device, runtime, paths, batch_size, batches, threads, ready=lambda: None): # pictures per second
-    net = fast_backbone(backbone, device, runtime); n = batch_size or net.feed; batch = [paths[i % len(paths)] for i in range(n)]
+    net = fast_backbone(backbone, device, runtime, examples=decode(paths[:4], (112, 112), 1).images); n = batch_size or net.feed; batch = [paths[i % len(paths)] for i in range(n)]
     net(decode(batch, net.size, 1).images); ready(); start = time.perf_counter()
     with ThreadPoolExecutor(threads) as pool:
         for _ in net.stream((k, x.images) for k, x in _ahead(pool, ((i, batch) for i in range(batches)), net.size, 2*threads)): pass

@@ -456,7 +456,7 @@ def find_chromium()->str|None: # path
     "A Chromium or Chrome on this machine: `CHROMIUM`, the path, or where playwright puts one"
     if os.environ.get('CHROMIUM'): return os.environ['CHROMIUM']
     found = [shutil.which(n) for n in ('chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'chrome')]
-    cache = Path(os.environ.get('PLAYWRIGHT_BROWSERS_PATH') or Path.home()/'.cache/ms-playwright')
+    cache = Path(os.environ.get('PLAYWRIGHT_BROWSERS_PATH') or os.path.expanduser('~/.cache/ms-playwright'))
     found += [str(p) for n in ('headless_shell', 'chrome-headless-shell', 'chrome') for p in sorted(cache.glob(f'chromium*/*/{n}'))]
     return next((f for f in found if f), None)
 

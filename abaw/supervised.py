@@ -18,7 +18,8 @@ from torchvision.datasets import ImageFolder
 from torchvision.transforms import InterpolationMode, v2
 from tqdm.auto import tqdm
 from .models.backbone import IMAGENET_MEAN, IMAGENET_STD
-from .models.ddamfn import AFFECTNET_CLASSES, AFFECTNET_TO_AFFWILD2, DDAMFN, attention_loss, init_weights, load_checkpoint
+from .models.ddamfn import AFFECTNET_CLASSES, AFFECTNET_TO_AFFWILD2, DDAMFN, attention_loss, checkpoint_label
+from .models.ddamfn import init_weights, load_checkpoint, load_start
 
 # %% ../nbs/33a_supervised.ipynb #e7816e21
 _CLASS_OF = {name.lower(): ours for ours, theirs in AFFECTNET_TO_AFFWILD2.items() for name in (ours, theirs)} | {str(i): name for i, name in enumerate(AFFECTNET_CLASSES)}
@@ -103,7 +104,7 @@ class SAM:
 @dataclass(frozen=True)
 class FolderConfig:
     "All choices for a training on folders of pictures; defaults of DDAMFN++ on AffectNet"
-    weights:str='' # what to start from: empty for random weights, or any file that `load_checkpoint` reads
+    weights:str='' # what to start from: empty for random weights, or any file that `load_start` reads
     epochs:int=200 # passes over as many pictures as there are
     batch:int=256 # pictures
     lr:float=1e-5 # of Adam, in the first epoch
@@ -186,9 +187,10 @@ def start_model(
     config:FolderConfig, # what to start from
     num_classes:int, # logits
 )->DDAMFN:
-    "Random weights, each residual block starting as the identity, or those of a file"
+    "Random weights, each residual block starting as the identity, or those of a file, see `load_start`"
     torch.manual_seed(config.seed)
-    return load_checkpoint(config.weights, num_classes) if config.weights else init_weights(DDAMFN(num_classes, config.heads))
+    if config.weights: return load_start(config.weights, num_classes, config.heads)
+    return init_weights(DDAMFN(num_classes, config.heads))
 
 def _resume(path, choices):
     "The state of an earlier run, or None; one of other choices is refused"
@@ -211,7 +213,9 @@ def train_folder(
     data, held, classes = open_folders(train_folder, val_folder, config.size)
     if len(data) < 2: raise ValueError(f'{train_folder} holds {len(data)} picture: expected at least two')
     out = Path(out); out.mkdir(parents=True, exist_ok=True)
-    choices = asdict(config) | dict(classes=classes, train_pictures=len(data), val_pictures=len(held), workers=workers)
+    start = checkpoint_label(config.weights) if config.weights else '' # a file counts by what it holds
+    pictures = dict(train_pictures=len(data), val_pictures=len(held))
+    choices = asdict(config) | dict(weights=start, classes=classes, workers=workers) | pictures
     state = _resume(out/'state.pt', choices)
     model = start_model(config, len(classes)).to(device)
     adam = torch.optim.Adam(model.used_parameters(), lr=config.lr); schedule = torch.optim.lr_scheduler.ExponentialLR(adam, config.gamma)

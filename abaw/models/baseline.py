@@ -10,7 +10,8 @@ from pathlib import Path
 import torch, torchvision
 from torch import nn
 from ..tasks import Task, get_task
-from .backbone import Backbone, check_keys, read_state, weights_label
+from .backbone import Backbone, weights_label
+from .checkpoints import fit_state, read_state
 
 # %% ../../nbs/22_models.baseline.ipynb #0f65b497
 BASELINE = dict(VA='resnet50', EXPR='vgg16', AU='vgg16')
@@ -44,6 +45,5 @@ def baseline_backbone(
     path = Path(path) if path is not None else _imagenet_weights(name)
     with torch.device('meta'): net, feature_size, last = _network(name) # shapes only: the file brings the values
     state = {k: v for k,v in read_state(path).items() if not k.startswith(last)}
-    check_keys(path, state, net.state_dict(), f'checkpoint of {name}')
-    net.load_state_dict(state, assign=True)
+    net.load_state_dict(fit_state(path, state, net.state_dict(), f'checkpoint of {name}'), assign=True)
     return Backbone(net, f'baseline-{name}', weights_label(path), size=224, feature_size=feature_size, frozen=frozen)

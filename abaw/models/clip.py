@@ -15,6 +15,7 @@ from torch import nn, Tensor
 from torch.nn import functional as F
 from ..tasks import EXPRESSIONS
 from .backbone import Backbone, check_keys, load_metadata, load_safetensors, save_safetensors, weights_label
+from .openclip import SUFFIXES, load_file, load_folder, load_named
 
 # %% ../../nbs/21_models.clip.ipynb #9dfe6c1f
 PROMPT = 'a face showing {}'
@@ -116,59 +117,48 @@ def save_small_clip(
     if not clip.config: raise ValueError('only a model made by small_clip can be saved as a small CLIP')
     return save_safetensors(clip.model.state_dict(), path, half, metadata=dict(clip=json.dumps(clip.config)))
 
+def _small_config(path):
+    "The configuration that `save_small_clip` puts beside the weights, None in other files"
+    return load_metadata(path).get('clip') if Path(path).suffix == '.safetensors' else None
+
 def _load_small_clip(path):
     "Read what `save_small_clip` wrote"
-    text = load_metadata(path).get('clip')
-    if text is None: raise ValueError(f'{path} is no small CLIP, as it has no configuration under "clip" in its metadata; '
-        'for weights of a named model pass load_clip(model, pretrained=path)')
-    config = json.loads(text)
-    clip, state = small_clip(**config), load_safetensors(path)
+    clip, state = small_clip(**json.loads(_small_config(path))), load_safetensors(path)
     check_keys(path, state, clip.model.state_dict(), 'small CLIP of its own configuration')
     clip.model.load_state_dict(state)
     clip.weights = weights_label(path)
     return clip
 
-# %% ../../nbs/21_models.clip.ipynb #a83f9cfb
-def _weights_file(model, tag, cache_dir):
-    "File with the weights of a published model, downloaded on first use"
-    if model not in open_clip.list_models():
-        raise ValueError(f'unknown CLIP model {model!r}: neither a file nor a folder here, nor a name in open_clip.list_models()')
-    tags = open_clip.list_pretrained_tags_by_model(model)
-    if tag not in tags: raise ValueError(f'unknown weights {tag!r} of CLIP {model}: expected a file or one of {", ".join(tags)}')
-    try: return open_clip.download_pretrained(open_clip.get_pretrained_cfg(model, tag), cache_dir=cache_dir)
-    except Exception as e:
-        raise ValueError(f'the weights {tag!r} of CLIP {model} are neither in the cache nor to be downloaded from here ({type(e).__name__}): '
-            'pass a folder or file instead, CLIP=path') from None
-
-def _open_clip(name, pretrained, label, cache_dir=None):
-    "A model that open_clip builds, with its own preprocessing"
-    model = open_clip.create_model(name, pretrained=pretrained, cache_dir=cache_dir).eval()
+# %% ../../nbs/21_models.clip.ipynb #c8f3ecae
+def _as_clip(model, tokenizer, label):
+    "A network of open_clip with its own preprocessing"
     cfg = model.visual.preprocess_cfg
     size = cfg['size'] if isinstance(cfg['size'], int) else cfg['size'][0]
     with torch.no_grad(): dim = model.visual(torch.zeros(1, 3, size, size)).shape[1] # not every tower states it
-    return Clip(model, open_clip.get_tokenizer(name), dim, size, tuple(cfg['mean']), tuple(cfg['std']), label)
+    return Clip(model, tokenizer, dim, size, tuple(cfg['mean']), tuple(cfg['std']), label)
 
-# %% ../../nbs/21_models.clip.ipynb #c8f3ecae
+def _single_file(folder):
+    "The small CLIP in a folder"
+    small = sorted(folder.glob('*.safetensors'))
+    if len(small) == 1: return small[0]
+    raise FileNotFoundError(f'{folder} holds {len(small)} safetensors files and no open_clip_config.json, '
+                            'expected one of either')
+
 def load_clip(
-    model='ViT-B-32', # name in open_clip, a small CLIP's file, or a folder (open_clip's, or with a small CLIP in it)
-    pretrained='openai', # tag or file with the weights of a named model; OpenAI's own file wants `ViT-B-32-quickgelu`
+    model='ViT-B-32', # a file, a folder, or a name in open_clip; `-quickgelu` or `-gelu` behind it says the activation
+    pretrained='openai', # tag or file with the weights of a named model
     cache_dir=None, # where downloads are kept, default: open_clip's choice
 )->Clip: # frozen, in evaluation mode
-    "CLIP by name, file or folder; if it cannot be had, a `ValueError` or `FileNotFoundError` says what to pass"
+    """CLIP by name, file or folder, with the activation that its weights were trained with.
+
+    If it cannot be had or does not fit, a `ValueError` or `FileNotFoundError` says what to pass."""
     path = Path(model)
     if path.is_dir():
-        if (path/'open_clip_config.json').exists():
-            file = next((f for f in sorted(path.glob('open_clip_*')) if f.suffix in ('.safetensors', '.bin', '.pt')), None)
-            if file is None: raise FileNotFoundError(f'{path} has a configuration of open_clip, but no file of weights open_clip_*')
-            return _open_clip(f'local-dir:{path}', None, weights_label(file))
-        small = sorted(path.glob('*.safetensors'))
-        if len(small) != 1: raise FileNotFoundError(f'{path} holds {len(small)} safetensors files and no open_clip_config.json, expected one of either')
-        path = small[0]
-    if path.is_file(): return _load_small_clip(path)
-    if path.suffix in ('.safetensors', '.pt', '.bin'): raise FileNotFoundError(f'no CLIP file {path}')
-    if Path(pretrained).is_file(): return _open_clip(model, str(pretrained), f'{model} {weights_label(pretrained)}')
-    file = _weights_file(model, pretrained, cache_dir)
-    return _open_clip(model, pretrained, f'{model} {pretrained} {weights_label(file)}', cache_dir)
+        if (path/'open_clip_config.json').exists(): return _as_clip(*load_folder(path))
+        path = _single_file(path)
+    if path.is_file(): return _load_small_clip(path) if _small_config(path) else _as_clip(*load_file(path))
+    if path.suffix in SUFFIXES: raise FileNotFoundError(f'no CLIP file {path}')
+    return _as_clip(*load_named(str(model), str(pretrained), cache_dir))
 
 # %% ../../nbs/21_models.clip.ipynb #306fe2b2
 PROMPT_SETS = dict(paper=(PROMPT,), ensemble=(PROMPT, 'a photo of a face showing {}', 'a person showing {}', 'a photo of a person showing {}', 'a face with the expression of {}'))

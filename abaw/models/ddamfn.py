@@ -5,16 +5,17 @@
 # %% auto #0
 __all__ = ['AFFECTNET_TO_AFFWILD2', 'AFFECTNET_CLASSES', 'PUBLISHED', 'ConvBlock', 'MixedDepthwise', 'CoordAtt', 'Mix', 'Repeat',
            'mixed_feature_net', 'HeadAttention', 'DDAHead', 'DDAMFN', 'attention_loss', 'init_weights',
-           'affectnet_to_affwild2', 'git_hash', 'checkpoint_label', 'load_checkpoint', 'ddamfn_backbone']
+           'affectnet_to_affwild2', 'git_hash', 'checkpoint_label', 'load_checkpoint', 'load_start', 'ddamfn_backbone']
 
 # %% ../../nbs/20_models.ddamfn.ipynb #b7e2e524
-import hashlib, re, warnings
+import hashlib, re
 from pathlib import Path
 import torch
 from torch import nn, Tensor
 from torch.nn import functional as F
 from ..tasks import EXPRESSIONS
-from .backbone import Backbone, check_keys, read_state, weights_label
+from .backbone import Backbone, weights_label
+from .checkpoints import fit_state, read_state
 
 # %% ../../nbs/20_models.ddamfn.ipynb #0a512876
 class ConvBlock(nn.Module):
@@ -274,47 +275,73 @@ def git_hash(
 
 def checkpoint_label(
     path, # a checkpoint
+    classes:int=8, # logits of its classifier
 )->str: # for `Backbone.weights`
-    "File name, hash, and whether it is a file that the authors of DDAMFN published"
+    "File name, hash, whether the authors of DDAMFN published the file, and a number of classes other than eight"
     known, label = PUBLISHED.get(git_hash(path)), weights_label(path)
-    if known: return f'{label} (published as {known})'
-    return label + (' (not the published file of this name)' if Path(path).name in PUBLISHED.values() else '')
+    if known: label += f' (published as {known})'
+    elif Path(path).name in PUBLISHED.values(): label += ' (not the published file of this name)'
+    return label if classes == 8 else f'{label} ({classes} classes)'
 
 # %% ../../nbs/20_models.ddamfn.ipynb #a4613fe3
 _MFN_TAIL = ('conv_6_dw', 'linear', 'bn')
 _MFN_STAGES = ('conv1', 'conv2_dw', 'conv_23', 'conv_3', 'conv_34', 'conv_4', 'conv_45', 'conv_5', 'conv_6_sep')
 
 def _standard_names(state):
-    "Drop what data parallelism prepends, and give MixedFeatureNet's stages their names in DDAMFN"
-    if all(k.startswith('module.') for k in state): state = {k[7:]: v for k,v in state.items()}
+    "Give MixedFeatureNet's stages their names in DDAMFN"
     if 'conv_6_sep.conv.weight' not in state: return state
     def name(k):
         stage, _, rest = k.partition('.')
         return f'features.{_MFN_STAGES.index(stage)}.{rest}' if stage in _MFN_STAGES else k
     return {name(k): v for k,v in state.items() if k.split('.')[0] not in _MFN_TAIL}
 
+def _parts(path):
+    "Tensors under DDAMFN's names, numbers of heads and of classes (0: none), and whether there are stages alone"
+    state = _standard_names(read_state(path))
+    heads = len({k.split('.')[0] for k in state if k.startswith('cat_head')})
+    fc = state.get('fc.weight')
+    classes = len(fc) if fc is not None and fc.ndim == 2 else 0
+    rest = any(k.startswith(('cat_head', 'Linear.', 'fc.')) for k in state)
+    return state, heads, classes, 'features.8.conv.weight' in state and not rest
+
 # %% ../../nbs/20_models.ddamfn.ipynb #38228ea5
 def load_checkpoint(
     path, # .pth of the authors or of the same layout, or .safetensors
-    num_classes=8, # logits of the model
+    num_classes:int|None=None, # classes that the file must have; when not given, whatever it has
 )->DDAMFN: # in evaluation mode; its `weights` names the file
-    "DDAMFN with the weights of a file; a file that does not fit raises a `ValueError` which names the first key that does not"
-    state = _standard_names(read_state(path))
-    heads = {k.split('.')[0] for k in state if k.startswith('cat_head')}
-    backbone_only = 'features.8.conv.weight' in state and not heads and not any(k.startswith(('Linear.', 'fc.')) for k in state)
-    model = DDAMFN(num_classes, len(heads) or 2)
-    own = model.state_dict()
-    state = {k: v for k,v in own.items() if k.endswith('num_batches_tracked')} | state
-    fresh = ('cat_head', 'Linear.', 'fc.', 'bn.') if backbone_only else ()
-    weight = state.get('fc.weight')
-    if weight is not None and weight.ndim == 2 and len(weight) != num_classes:
-        warnings.warn(f'{path} has {len(weight)} classes, not {num_classes}: fc and bn start from random weights')
-        fresh = ('fc.', 'bn.')
-    if backbone_only: warnings.warn(f'{path} holds the feature stages alone: heads, GDConv and fc start from random weights')
+    """DDAMFN with the weights of a file, all of them.
+
+    A file that does not fit raises a `ValueError` which names the first key that does not, or its number of classes."""
+    state, heads, classes, stages = _parts(path)
+    if num_classes and classes and classes != num_classes:
+        raise ValueError(f'{path} has {classes} classes, expected {num_classes}; load_start draws a new classifier')
+    model = DDAMFN(classes or num_classes or 8, heads or 2)
+    try: model.load_state_dict(fit_state(path, state, model.state_dict(), 'DDAMFN checkpoint'))
+    except ValueError as e:
+        if not stages: raise
+        raise ValueError(f'{e}; it holds the feature stages alone, from which only training can start: '
+            f'abaw pretrain --images FOLDER --weights {path}') from None
+    model.weights = checkpoint_label(path, classes)
+    return model.eval()
+
+# %% ../../nbs/20_models.ddamfn.ipynb #df23cbc6
+def load_start(
+    path, # a DDAMFN checkpoint, or the feature stages alone (of DDAMFN or MixedFeatureNet)
+    num_classes:int=8, # logits of the model
+    num_heads:int=2, # attention heads, where the file has none
+)->DDAMFN: # in evaluation mode; its `weights` says what is random
+    """DDAMFN to begin a training with: the weights of a file, and random ones for what it does not have.
+
+    That is the classifier where the file has other classes; heads, GDConv and classifier where it has the stages alone.
+    Anything else that is missing or does not fit raises a `ValueError`."""
+    state, heads, classes, stages = _parts(path)
+    model, fresh, note = DDAMFN(num_classes, heads or num_heads), (), ''
+    if stages: fresh, note = ('cat_head', 'Linear.', 'fc.', 'bn.'), ' (feature stages alone, the rest random)'
+    elif classes and classes != num_classes: fresh, note = ('fc.', 'bn.'), f' ({classes} classes, fc random)'
+    wanted = {k: v for k,v in model.state_dict().items() if not (fresh and k.startswith(fresh))}
     state = {k: v for k,v in state.items() if not (fresh and k.startswith(fresh))}
-    check_keys(path, state, {k: v for k,v in own.items() if not (fresh and k.startswith(fresh))}, 'DDAMFN checkpoint')
-    model.load_state_dict(own | state)
-    model.weights = checkpoint_label(path)
+    model.load_state_dict(model.state_dict() | fit_state(path, state, wanted, 'start for DDAMFN'))
+    model.weights = checkpoint_label(path) + note
     return model.eval()
 
 # %% ../../nbs/20_models.ddamfn.ipynb #6a01c106
@@ -323,9 +350,6 @@ def ddamfn_backbone(
     name='ddamfn', # short name
     frozen=True, # keep the weights as they are
 )->Backbone: # 112 px, ImageNet's normalisation, 512 features
-    "DDAMFN without its classifier, from any images to the output of GDConv"
-    if not isinstance(path, DDAMFN):
-        with warnings.catch_warnings():
-            warnings.filterwarnings('ignore', '.* classes, not ', UserWarning) # the classifier is not used
-            path = load_checkpoint(path)
-    return Backbone(path, name, path.weights, size=112, feature_size=512, method='embed', frozen=frozen)
+    "DDAMFN without its classifier, of however many classes, from any images to the output of GDConv"
+    model = path if isinstance(path, DDAMFN) else load_checkpoint(path)
+    return Backbone(model, name, model.weights, size=112, feature_size=512, method='embed', frozen=frozen)
