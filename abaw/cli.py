@@ -10,7 +10,7 @@ __all__ = ['GO_ON', 'FOLDERS', 'FILES', 'table', 'ablation', 'beyond', 'finetune
 import argparse, json, os, sys, time
 from pathlib import Path
 from .files import check_file, check_folder, disk_is_full, user_path, write
-from .processes import give_home
+from .processes import busy, give_home
 
 # %% ../nbs/60_cli.ipynb #56939756
 def _device(name, slurm=None):
@@ -58,11 +58,12 @@ def _note(text): print(text, file=sys.stderr, flush=True) # what takes more than
 
 def _begin(args):
     "The run that the arguments ask for, with its data there and its weights checked"
-    _say('checking data and weights')
-    from abaw import experiments as e
-    run = _run_of(args)
+    with busy('checking the arguments'):
+        from abaw import experiments as e
+        run = _run_of(args)
     if run.dataset == 'rendered' and not args.smoke: e.write_set(run.data)
-    for line in e.note_missing(run, e.check_run(run)): _say(line)
+    with busy('checking data and weights'): missing = e.check_run(run)
+    for line in e.note_missing(run, missing): _say(line)
     return run
 
 def _failures(status):
@@ -81,8 +82,8 @@ def _table_features(run, tables): # backbone -> from `run_features`
     frames, inputs = e.frames_to_extract(tables.values()), {}
     new = not all((run.out/'backbones'/f'{n}.json').exists() for n in run.weights)
     if new and run.slurm is None: # this machine's speed is not that of the nodes
-        _say('measuring how long the backbones will take')
-        _say(e.estimate(run, len(frames)))
+        with busy('measuring how long the backbones will take'): estimate = e.estimate(run, len(frames))
+        _say(estimate)
     pictures = e.run_pictures(run, tables)
     for name in run.weights:
         try: inputs[name] = e.run_features(run, name, pictures)

@@ -232,18 +232,24 @@ def fill(
     net, # from `fast_backbone`
     batch_size:int=0, # pictures at a time; 0: as the runtime likes
     threads:int=2, # that decode
-    tell=lambda: None, # called after each shard
+    tell=lambda rows=0: None, # called after each batch, with the rows of shards that are not whole yet
 ):
     "Do the shards that nobody else does, and wait for the others; what a process leaves that dies is taken over"
     n, name = batch_size or net.feed, f'{net.name} {net.version}'
     with ThreadPoolExecutor(threads) as pool:
         try:
             while todo := filling.todo():
-                none = True
+                none, rows = True, 0
                 for (work, at), values in net.stream(_feed(pool, filling, layout, frames, todo, n, net.size, 2*threads)):
                     work.values[at], work.left, none = values, work.left - 1, False
-                    if not work.left: filling.write(work.shard, work.values, work.bad, name); tell()
-                if none: time.sleep(.1); tell() # all that is left is claimed
+                    rows += len(values)
+                    if not work.left:
+                        filling.write(work.shard, work.values, work.bad, name)
+                        rows = 0
+                    tell(rows)
+                if none: # all that is left is claimed
+                    time.sleep(.1)
+                    tell()
         finally: filling.release()
 
 # %% ../nbs/30_features.ipynb #1c7a23e7
@@ -329,7 +335,11 @@ def extract(
     filling = Filling(folder, len(frames), backbone.feature_size, shard)
     left = sum(b - a for a, b in map(filling.span, filling.todo())); runtime, workers = ('', 1) if filler else _plan(backbone, device, runtime, workers, left)
     with tqdm(total=len(frames), initial=len(frames) - left, desc=f'{backbone.name} features', unit='frame') as bar:
-        def tell(): bar.update(len(frames) - sum(b - a for a, b in map(filling.span, filling.todo())) - bar.n)
+        whole = len(frames) - left # rows of shards that are done
+        def tell(rows=0): # in a shard that is not: they are shown, and done again if the process dies now
+            nonlocal whole
+            if not rows: whole = len(frames) - sum(b - a for a, b in map(filling.span, filling.todo()))
+            bar.update(max(whole + rows - bar.n, 0))
         if not left: pass
         elif filler: filler(filling, layout, frames, tell)
         elif workers == 1: fill(filling, layout, frames, fast_backbone(backbone, device, runtime, examples=_examples(layout, frames)), batch_size, 2 if device == 'cpu' else min(16, os.cpu_count() or 1), tell)
