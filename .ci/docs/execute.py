@@ -3,7 +3,7 @@
 A notebook runs again when its code changes or that of a module of `abaw` which it uses, directly or not; so a build
 that was interrupted goes on where it stopped. Cells that `make test` leaves out (tst_flags of settings.ini,
 `#| eval: false`) are left out here too."""
-import ast, configparser, copy, hashlib, os, re, subprocess, sys, tempfile, time
+import ast, configparser, copy, hashlib, os, re, subprocess, sys, tempfile, threading, time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from traitlets.config import Config
 
 root = Path(__file__).resolve().parent.parent.parent
 cache = root/'cache/docs/executed'
+parsing = threading.Lock() # Python 3.11 cannot build two syntax trees at a time: one of them may end in a SystemError
 
 def directives(cell): # names, such as export or eval:
     "Directives of nbdev at the top of a code cell"
@@ -40,7 +41,7 @@ def module_file(name): # Path, or None
 def imported(source, package=''): # names of modules of abaw
     "Modules of the package that code imports; `package` holds the code, for relative imports"
     out = set()
-    tree = ast.parse(re.sub(r'^(\s*)[!%].*', r'\1pass', source, flags=re.M)) # a notebook's commands are no Python
+    with parsing: tree = ast.parse(re.sub(r'^(\s*)[!%].*', r'\1pass', source, flags=re.M)) # a notebook's commands are no Python
     for n in ast.walk(tree):
         if isinstance(n, ast.Import): out |= {a.name for a in n.names}
         if isinstance(n, ast.ImportFrom):
