@@ -31,7 +31,7 @@ def _device(name, slurm=None):
 def _smoke_run(out, slurm):
     from abaw.experiments import EMBEDDED, Run, smoke_data
     weights = dict(ddamfn=EMBEDDED, clip=EMBEDDED)
-    return Run(smoke_data(), 'rendered', out/'rendered'/'smoke', weights, 1, 'cpu', options=dict(epochs=2), slurm=slurm)
+    return Run(smoke_data(), 'rendered', check_folder(out/'rendered'/'smoke'), weights, 1, 'cpu', options=dict(epochs=2), slurm=slurm)
 
 def _weights_of(args): # backbone -> weights that the user named
     named = {'ddamfn': args.ddamfn, 'clip': args.clip, 'baseline-VA': args.resnet50, 'baseline-EXPR': args.vgg16_expr, 'baseline-AU': args.vgg16_au}
@@ -56,14 +56,16 @@ def _say(*text): print(*text, flush=True) # a pipe would hold it back
 
 def _note(text): print(text, file=sys.stderr, flush=True) # what takes more than a few seconds and shows no bar
 
-def _begin(args):
-    "The run that the arguments ask for, with its data there and its weights checked"
+def _begin(args, only=None, keep=False):
+    "The run that the arguments ask for, with its data there and its weights checked; `keep`: the table tells what is missing"
     with busy('checking the arguments'):
         from abaw import experiments as e
         run = _run_of(args)
+    if only: run.weights = {only: run.weights[only]}
     if run.dataset == 'rendered' and not args.smoke: e.write_set(run.data)
     with busy('checking data and weights'): missing = e.check_run(run)
-    for line in e.note_missing(run, missing): _say(line)
+    for line in e.leave_out(run, missing): _say(line)
+    if keep: e.note_missing(run, missing)
     return run
 
 def _failures(status):
@@ -95,11 +97,13 @@ def _table_extras(run, tables, video): # what a run of rendered faces has beside
     if run.dataset == 'rendered': e.run_baselines(run, tables)
     e.run_table3(run)
     try: _say(f'real clip: {e.run_clip(run, video)}')
-    except RuntimeError as x: _say(f'real clip: failed: {x}')
+    except Exception as x: # the clip is no part of the table
+        if disk_is_full(x): raise
+        _say(f'real clip: failed: {x}')
 
 def table(args)->int: # exit status
     "Fill Table 3"
-    start, run = time.perf_counter(), _begin(args)
+    start, run = time.perf_counter(), _begin(args, keep=True)
     from abaw import experiments as e
     from abaw.report import compare
     if run.dataset == 'rendered' and not args.smoke:
@@ -165,11 +169,9 @@ def _finetune_options(args, run): # of `FinetuneConfig`
 
 def finetune(args)->int: # exit status
     "Train DDAMFN's cells once more with a backbone that learns too"
-    start, run = time.perf_counter(), _begin(args)
+    start, run = time.perf_counter(), _begin(args, 'ddamfn')
     from abaw import experiments as e
     from abaw.report import read_cells
-    if 'ddamfn' not in run.weights: raise ValueError('fine-tuning needs DDAMFN, which cannot be run')
-    run.weights = dict(ddamfn=run.weights['ddamfn'])
     tables = e.run_curation(run)
     features = _some_features(run, tables, ('ddamfn',))['ddamfn']
     status = e.run_finetune(run, features, tables, args.processes, **_finetune_options(args, run))

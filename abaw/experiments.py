@@ -6,7 +6,7 @@
 __all__ = ['SMOKE', 'GRID', 'FINETUNE_MODULES', 'REPORT_MODULES', 'smoke_data', 'smoke_inputs', 'Run', 'backbone_of',
            'backbones_of', 'cells', 'run_curation', 'run_pictures', 'features_key', 'run_features', 'share_features',
            'run_plans', 'run_cell', 'run_cells', 'run_finetune', 'run_table3', 'write_people', 'write_sheet',
-           'run_baselines', 'run_clip', 'check_run', 'note_missing', 'estimate']
+           'run_baselines', 'run_clip', 'check_run', 'leave_out', 'note_missing', 'some_pictures', 'estimate']
 
 # %% ../nbs/50_experiments.ipynb #272ff520
 import hashlib, json, os, re, tempfile, time
@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from tqdm import tqdm
 import abaw
 from .cluster import gpu_slots, run_jobs, run_pool
-from .data.affwild2 import find_layout
+from .data.affwild2 import find_layout, image_path, pictures
 from .data.contents import pictures_digest
 from .data.clip import CLIP_BOX, cut_clip, find_clip
 from .data.tables import data_key, read_tables, tables_key, write_tables
@@ -382,21 +382,37 @@ def check_run(run:Run)->dict: # backbone -> reason why it cannot run
             missing[name] = str(e)
     return missing
 
-def note_missing(
+def leave_out(
     run:Run, # its weights lose what cannot be run
     missing:dict, # from `check_run`
 )->list[str]: # a sentence each
-    "Leave out of a run what cannot be run, and note in `not_run.json`, for the table, why"
+    "Leave out of a run what cannot be run"
     for name in missing: run.weights.pop(name)
     if not run.weights: raise ValueError(f'no backbone can be run: {"; ".join(f"{n}, as {why}" for n, why in missing.items())}')
-    if missing or (run.out/'not_run.json').exists(): write(run.out/'not_run.json', json.dumps(missing, indent=1))
     return [f'not run: {name}, as {why}' for name, why in missing.items()]
+
+def note_missing(
+    run:Run, # a run of the table
+    missing:dict, # from `check_run`
+)->None:
+    "Note in `not_run.json`, for the lines below the table, why it goes without some backbones"
+    if missing or (run.out/'not_run.json').exists(): write(run.out/'not_run.json', json.dumps(missing, indent=1))
+
+def some_pictures(
+    layout, # from `find_layout`
+    most:int=8, # pictures
+)->list: # paths
+    "A picture each of videos from all over the data"
+    videos = list(layout.images)[::-(-len(layout.images)//most)]
+    listed = {v: pictures(layout, v, []).numbers for v in videos}
+    return [image_path(layout, v, int(n[len(n)//2])) for v, n in listed.items() if len(n)]
 
 def estimate(run:Run, frames:int)->str: # a sentence
     "How long the backbones will take over so many frames, from a measurement of a few batches"
-    parts, total = [], 0.
+    parts, total, paths = [], 0., some_pictures(find_layout(run.data))
     for name in run.weights:
-        speed = frames_per_second(load_backbone(name, run.weights[name])[0], run.device, frames=frames); total += frames/speed
+        speed = frames_per_second(load_backbone(name, run.weights[name])[0], run.device, frames=frames, paths=paths)
+        total += frames/speed
         parts.append(f'{name} {speed:.0f} frames/s')
     n = len(cells(run)); hours = total/3600
     span = f'{total/60:.0f} min' if hours < 2 else f'{hours:.0f} h' if hours < 48 else f'{hours/24:.1f} days'

@@ -362,8 +362,8 @@ def _finish(filling, frames, backbone, facts): # the records of all shards becom
         shutil.rmtree(filling.state, ignore_errors=True)
 
 # %% ../nbs/30_features.ipynb #a309f7ac
-def _speed(backbone, device, runtime, paths, batch_size, batches, threads, ready=lambda: None): # pictures per second
-    net = fast_backbone(backbone, device, runtime, examples=decode(paths[:4], (112, 112), 1).images); n = batch_size or net.feed; batch = [paths[i % len(paths)] for i in range(n)]
+def _speed(backbone, device, runtime, paths, batch_size, batches, threads, examples=None, ready=lambda: None): # pictures per second
+    net = fast_backbone(backbone, device, runtime, examples=examples); n = batch_size or net.feed; batch = [paths[i % len(paths)] for i in range(n)]
     net(decode(batch, net.size, 1).images); ready(); start = time.perf_counter()
     with ThreadPoolExecutor(threads) as pool:
         for _ in net.stream((k, x.images) for k, x in _ahead(pool, ((i, batch) for i in range(batches)), net.size, 2*threads)): pass
@@ -384,11 +384,12 @@ def frames_per_second(
 )->float:
     "Measured speed of extraction on this machine, without what it takes to start"
     runtime, workers = _plan(backbone, device, runtime, workers, frames)
+    examples = decode(list(paths)[:4], (112, 112), 1).images if paths else None # noise is nothing to compare runtimes on
     with tempfile.TemporaryDirectory() as d:
         if paths is None:
             paths = [Path(d)/f'{i}.jpg' for i in range(8)]; rng = np.random.default_rng(0)
             for p in paths: Image.fromarray(rng.integers(0, 256, (112, 112, 3), np.uint8)).save(p)
-        job = dict(backbone=backbone, device=device, runtime=runtime, paths=paths, batch_size=batch_size, batches=batches)
+        job = dict(backbone=backbone, device=device, runtime=runtime, paths=paths, batch_size=batch_size, batches=batches, examples=examples)
         if workers == 1: return _speed(**job, threads=2)
         with _Workers(workers, call='_speed_worker', **{**job, 'runtime': 'torch'}, threads=1) as w:
             for p in w.all:

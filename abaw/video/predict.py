@@ -20,7 +20,8 @@ from ..predict import CellModel
 from ..tasks import AUS, EXPRESSIONS, TASKS
 from .blendshapes import blendshape_features
 from .face import TEMPLATES, Face, Landmarker, align, five_points, landmarker_file, real_clips
-from .outputs import ResultFiles, write_whole
+from ..files import write as write_whole
+from .outputs import ResultFiles
 from .read import Picture, Source, open_source
 from .readings import READINGS, find_in_crop, readings
 from .track import Watcher

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from tqdm.auto import tqdm
 from ..models.zoo import ASSETS
 from ..tasks import AUS, EXPRESSIONS
-from .outputs import partial_path, write_whole
+from ..files import partial_path, write as write_whole
 from .predict import Result, add_tables, person_suffix, result_files
 from .read import TIMELINE, open_source
 
