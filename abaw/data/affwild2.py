@@ -150,7 +150,8 @@ def find_layout(
     root = Path(root)
     if not root.is_dir(): raise FileNotFoundError(f'{root} is not a folder: expected the root of Aff-Wild2')
     if kind not in (None, *_KINDS): raise ValueError(f'unknown kind of pictures {kind!r}: expected one of {", ".join(_KINDS)}')
-    faults, remarks = [], {k: [] for k in _KINDS}; folders = list(_search(root, faults))
+    faults, remarks = [], {k: [] for k in _KINDS}
+    folders = list(_search(root, faults))
     annotations, lists = _find_annotations(root, folders), _find_lists(root, folders, faults)
     if not annotations and not lists: raise FileNotFoundError(f'{root} holds no annotations: expected a folder such as '
         f'8th_ABAW_Annotations/VA_Estimation_Challenge/Train_Set with a text file per video{_instead(root, folders, faults)}')
@@ -176,7 +177,8 @@ _NAME = re.compile(r'0*([1-9][0-9]{0,8})[.]jpe?g', re.IGNORECASE | re.ASCII)
 def _block(names): # the numbers, when all names are five digits and .jpg; else None
     a = np.frombuffer(''.join(names).encode('utf-8', 'surrogateescape'), np.uint8)
     if not names or set(map(len, names)) != {9} or len(a) != 9*len(names): return None
-    a = a.reshape(-1, 9); digits = a[:, :5] - np.uint8(48)
+    a = a.reshape(-1, 9)
+    digits = a[:, :5] - np.uint8(48)
     if (a[:, 5:] != np.frombuffer(b'.jpg', np.uint8)).any() or (digits > 9).any(): return None
     n = digits.astype(np.int32) @ np.array([10000, 1000, 100, 10, 1], np.int32)
     return np.sort(n[n > 0])
@@ -246,7 +248,8 @@ def _hint(head, task): # what a wrong header may be
     return ''.join(f'; that is the header of {t.name}' for t in TASKS.values() if names == list(t.outputs))
 
 def _parse(data, task): # the rows in `data`, (n, labels)
-    names = list(task.labels); kind = pa.int64() if task.integer else pa.float64()
+    names = list(task.labels)
+    kind = pa.int64() if task.integer else pa.float64()
     t = pyarrow.csv.read_csv(pa.py_buffer(data), pyarrow.csv.ReadOptions(column_names=names, use_threads=False, block_size=1 << 24),
         pyarrow.csv.ParseOptions(quote_char=False, ignore_empty_lines=False),
         pyarrow.csv.ConvertOptions(column_types={c: kind for c in names}, null_values=[], check_utf8=False))
@@ -338,9 +341,11 @@ def read_sample(
     task = get_task(task)
     if task.name not in layout.test_lists: raise FileNotFoundError(f'{layout.root} has no test list for {task.name}: '
         f'expected a file such as CVPR_8th_ABAW_{task.name}_test_set_sample.txt')
-    file = layout.test_lists[task.name]; lines = _lines(file)
+    file = layout.test_lists[task.name]
+    lines = _lines(file)
     if _per_frame(file): return _listed_frames(file, lines)
-    videos = [v.strip(' ,\t\r') for v in lines.to_pylist()]; videos = [v for v in videos if v]
+    videos = [v.strip(' ,\t\r') for v in lines.to_pylist()]
+    videos = [v for v in videos if v]
     if not videos: raise DataError(file, 'names no video')
     if len(set(videos)) < len(videos): raise DataError(file, f'names {next(v for v in videos if videos.count(v) > 1)} twice')
     if gone := [v for v in videos if v not in layout.images]: image_path(layout, gone[0], 1) # raises
@@ -360,7 +365,8 @@ def _lines(file): # Arrow strings, without trailing blank lines
 def _listed_frames(file, lines):
     if first := int(lines[0].as_py().startswith('image_location')): lines = lines[1:]
     def fail(i, what): raise DataError(file, f'{_short(lines[i].as_py())!r} {what}', i + first + 1)
-    parts = pc.extract_regex(lines, _LOCATION); none = parts.is_null().to_numpy(zero_copy_only=False)
+    parts = pc.extract_regex(lines, _LOCATION)
+    none = parts.is_null().to_numpy(zero_copy_only=False)
     if none.any(): fail(int(none.argmax()), 'names no frame, expected such as video/00001.jpg')
     video = parts.field('video').dictionary_encode().to_pandas()
     table = _frames(video.cat.reorder_categories(sorted(video.cat.categories)), parts.field('frame').cast(pa.int32()), parts.field('location').to_pandas())

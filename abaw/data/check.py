@@ -47,7 +47,9 @@ def guess_edition(
     "The edition of the challenge that a copy comes from, by the names of its folders and lists"
     places = [p for f in layout.annotations.values() for p in ('/'.join(f.relative_to(layout.root).parts[:-1]),)] + [f.name for f in layout.test_lists.values()]
     votes = Counter(n for p in places for n in set(_nth(p))) or Counter(_nth(layout.root.name))
-    if len(votes) == 1: n = next(iter(votes)); return _ordinal(n), f'named in {next((p for p in places if n in _nth(p)), layout.root.name)}'
+    if len(votes) == 1:
+        n = next(iter(votes))
+        return _ordinal(n), f'named in {next((p for p in places if n in _nth(p)), layout.root.name)}'
     if votes: return None, f'the names speak of several editions: {", ".join(_ordinal(n) for n in sorted(votes))}'
     names = ' '.join(places)
     if '_Set/' in names + '/' and any(p.split('/')[-1] in ('VA_Set', 'EXPR_Set', 'AU_Set') for p in places): return 'FG2020', 'folders are called VA_Set, EXPR_Set, AU_Set'
@@ -77,7 +79,8 @@ def explain(
         total = d[column].sum()
         for r in _most(d, column).itertuples(): out.append((task, split, why, r.video, int(getattr(r, column)), getattr(r, column)/total))
     for (task, split) in layout.annotations if sample >= 1 else ():
-        read = set(videos.video[videos.challenge.eq(task) & videos.split.eq(split)]); lost = [f for f in annotation_files(layout, task, split, []) if f.name[:-4] not in read]
+        read = set(videos.video[videos.challenge.eq(task) & videos.split.eq(split)])
+        lost = [f for f in annotation_files(layout, task, split, []) if f.name[:-4] not in read]
         add(task, split, 'annotations not read', pd.DataFrame(dict(video=[f.name[:-4] for f in lost], n=[_lines(f) for f in lost])), 'n')
     for task in TASKS if sample >= 1 else ():
         own = videos[videos.challenge.eq(task)]
@@ -141,8 +144,12 @@ class Check:
 
     def details(self)->pd.DataFrame: # one row per challenge and split
         "All counts of each challenge and split: what either rule keeps (`labelled`, `labelled_with_image`), and what is missing; test rows have no labels to count"
-        g = self.videos.groupby(['challenge', 'split'], sort=False); d = g[['rows', 'invalid', 'no_image', 'rows_without_image', 'images_without_row']].sum()
-        d.insert(0, 'videos', g.size()); d.insert(3, 'labelled', d.rows - d.invalid); d.insert(5, 'labelled_with_image', d.labelled - d.no_image); d['videos_without_images'] = g.images.agg(lambda n: int((n == 0).sum()))
+        g = self.videos.groupby(['challenge', 'split'], sort=False)
+        d = g[['rows', 'invalid', 'no_image', 'rows_without_image', 'images_without_row']].sum()
+        d.insert(0, 'videos', g.size())
+        d.insert(3, 'labelled', d.rows - d.invalid)
+        d.insert(5, 'labelled_with_image', d.labelled - d.no_image)
+        d['videos_without_images'] = g.images.agg(lambda n: int((n == 0).sum()))
         order = pd.MultiIndex.from_tuples(self.tables, names=['challenge', 'split']) if self.tables else d.index
         d = d.reindex(order, fill_value=0).astype('Int64').reset_index() # a split none of whose files could be read has no videos
         d.loc[d.split.eq('test'), ['invalid', 'labelled', 'no_image', 'labelled_with_image']] = pd.NA
@@ -159,7 +166,8 @@ def check_data(
     if tables is None: tables = build_tables(layout, faults=faults)
     else: faults += layout.faults
     tables = {(t, s): tables[t, s] for t in TASKS for s in SPLITS if (t, s) in tables}
-    videos = by_video(layout, tables); faults = list({str(e): e for e in faults}.values()) # a folder serves several challenges
+    videos = by_video(layout, tables)
+    faults = list({str(e): e for e in faults}.values()) # a folder serves several challenges
     return Check(layout, tables, faults, videos, *guess_edition(layout), layout.remarks + list(_remarks(layout, tables, videos, sample)), sample)
 
 # %% ../../nbs/data/03_check.ipynb #5e093f1f
@@ -197,7 +205,8 @@ def plot_labels(
         task, parts = get_task(name), {s: curate(tables[name, s]) for s in SPLITS[:2] if (name, s) in tables}
         share = {s: t.expression.value_counts(normalize=True).reindex(range(task.n_out), fill_value=0).to_numpy() if name == 'EXPR' else t[list(task.labels)].mean().to_numpy() for s, t in parts.items() if len(t)}
         if share: pd.DataFrame(share, task.outputs).plot.bar(ax=ax, width=.8, color=['0.3', 'tab:blue'], rot=40, legend=name == 'EXPR')
-        ax.set(title=f'{name}: {", ".join(f"{len(t):,} {s}" for s, t in parts.items())}', ylabel='share of valid rows'); ax.title.set_fontsize(8)
+        ax.set(title=f'{name}: {", ".join(f"{len(t):,} {s}" for s, t in parts.items())}', ylabel='share of valid rows')
+        ax.title.set_fontsize(8)
     return axs
 
 def plot_density(
@@ -206,16 +215,21 @@ def plot_density(
 ): # the axes
     "How many valid rows lie where in the plane of valence and arousal, on a logarithmic scale"
     ax = plt.subplots(figsize=(4, 2.8), layout='constrained')[1] if ax is None else ax
-    t = curate(table); h = np.histogram2d(t.arousal, t.valence, bins=40, range=[[-1, 1]]*2)[0]
+    t = curate(table)
+    h = np.histogram2d(t.arousal, t.valence, bins=40, range=[[-1, 1]]*2)[0]
     im = ax.imshow(np.where(h > 0, np.log10(np.maximum(h, 1)), np.nan), origin='lower', extent=(-1, 1, -1, 1), cmap='viridis')
-    ax.axhline(0, color='0.7', lw=.6); ax.axvline(0, color='0.7', lw=.6); ax.set(xlabel='valence', ylabel='arousal'); plt.colorbar(im, ax=ax, label='log10 rows', shrink=.8)
+    ax.axhline(0, color='0.7', lw=.6)
+    ax.axvline(0, color='0.7', lw=.6)
+    ax.set(xlabel='valence', ylabel='arousal')
+    plt.colorbar(im, ax=ax, label='log10 rows', shrink=.8)
     return ax
 
 def cooccurrence(
     table:pd.DataFrame, # an AU frame table
 )->pd.DataFrame: # (units, units): share of the rows with the unit of the row in which the unit of the column is active too; NaN for a unit that never is
     "Which action units come together"
-    a = curate(table)[list(get_task('AU').labels)].to_numpy(float); n = np.diag(a.T @ a)[:, None]
+    a = curate(table)[list(get_task('AU').labels)].to_numpy(float)
+    n = np.diag(a.T @ a)[:, None]
     return pd.DataFrame(np.divide(a.T @ a, n, out=np.full((a.shape[1],)*2, np.nan), where=n > 0), get_task('AU').labels, get_task('AU').labels)
 
 def plot_cooccurrence(
@@ -224,8 +238,12 @@ def plot_cooccurrence(
 ): # the axes
     "The matrix of `cooccurrence`"
     ax = plt.subplots(figsize=(3.8, 3.2), layout='constrained')[1] if ax is None else ax
-    c = cooccurrence(table); im = ax.imshow(c, vmin=0, vmax=1, cmap='Greys'); ax.set_xticks(range(len(c)), c.columns, rotation=90, fontsize=7); ax.set_yticks(range(len(c)), c.index, fontsize=7)
-    ax.set(xlabel='is active too', ylabel='given that this is'); plt.colorbar(im, ax=ax)
+    c = cooccurrence(table)
+    im = ax.imshow(c, vmin=0, vmax=1, cmap='Greys')
+    ax.set_xticks(range(len(c)), c.columns, rotation=90, fontsize=7)
+    ax.set_yticks(range(len(c)), c.index, fontsize=7)
+    ax.set(xlabel='is active too', ylabel='given that this is')
+    plt.colorbar(im, ax=ax)
     return ax
 
 # %% ../../nbs/data/03_check.ipynb #64105475
@@ -236,12 +254,17 @@ def plot_gaps(
 ): # the axes
     "Where the rows of the videos with most gaps have no picture or no label"
     ax = plt.subplots(figsize=(8, 3), layout='constrained')[1] if ax is None else ax
-    valid = table.valid if 'valid' in table else pd.Series(True, table.index); bad = (~valid | ~table.has_image).groupby(table.video, observed=True).sum()
+    valid = table.valid if 'valid' in table else pd.Series(True, table.index)
+    bad = (~valid | ~table.has_image).groupby(table.video, observed=True).sum()
     worst = bad[bad > 0].sort_values(ascending=False, kind='stable').index[:most]
     for y, v in enumerate(worst):
-        rows = table.video == v; f = table.frame[rows].to_numpy(); ax.plot([f[0], f[-1]], [y, y], color='0.85', lw=1, zorder=0)
+        rows = table.video == v
+        f = table.frame[rows].to_numpy()
+        ax.plot([f[0], f[-1]], [y, y], color='0.85', lw=1, zorder=0)
         for off, keep, color, label in ((-.15, ~table.has_image[rows], 'tab:red', 'no picture'), (.15, ~valid[rows], 'tab:blue', 'no label')):
             ax.plot(f[keep.to_numpy()], np.full(int(keep.sum()), y + off), '|', color=color, ms=4, label=label if y == 0 else None)
-    ax.set_yticks(range(len(worst)), worst, fontsize=6); ax.set(xlabel='frame', ylim=(max(len(worst), 1) - .5, -.5), title=f'{len(worst)} of {int((bad > 0).sum())} videos with gaps'); ax.title.set_fontsize(8)
+    ax.set_yticks(range(len(worst)), worst, fontsize=6)
+    ax.set(xlabel='frame', ylim=(max(len(worst), 1) - .5, -.5), title=f'{len(worst)} of {int((bad > 0).sum())} videos with gaps')
+    ax.title.set_fontsize(8)
     if len(worst): ax.legend(fontsize=7, loc='upper left', bbox_to_anchor=(1, 1), frameon=False)
     return ax

@@ -24,9 +24,11 @@ def cut_clip(
     quality:int=92, # of the JPEGs
 )->int: # number of frames written
     "Cut a fixed box out of each frame of a video and list it as a test video of all three challenges"
-    path, root = Path(path), Path(root); video = video or path.stem
+    path, root = Path(path), Path(root)
+    video = video or path.stem
     if not path.exists(): raise FileNotFoundError(f'{path}: no such video')
-    folder, n = root/'cropped_aligned'/video, 0; folder.mkdir(parents=True, exist_ok=True)
+    folder, n = root/'cropped_aligned'/video, 0
+    folder.mkdir(parents=True, exist_ok=True)
     with av.open(str(path)) as f:
         w, h = f.streams.video[0].width, f.streams.video[0].height
         if not (0 <= box[0] < box[2] <= w and 0 <= box[1] < box[3] <= h): raise ValueError(f'box {tuple(box)} does not lie inside the {w} x {h} frames of {path.name}')

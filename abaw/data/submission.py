@@ -30,16 +30,21 @@ def fill_rows(
 )->pd.DataFrame: # `video`, `frame`, a column per output, `filled` (whether there was no prediction), one row per row of `sample`
     "Predictions for every line that is due; raises a `ValueError` for a frame that is predicted twice"
     if rule not in FILLS: raise ValueError(f'unknown rule {rule!r}: expected one of {", ".join(FILLS)}')
-    task = get_task(task); columns = list(task.outputs)
-    known = predictions.dropna(subset=columns).sort_values(['video', 'frame']); twice = known.duplicated(['video', 'frame'])
+    task = get_task(task)
+    columns = list(task.outputs)
+    known = predictions.dropna(subset=columns).sort_values(['video', 'frame'])
+    twice = known.duplicated(['video', 'frame'])
     if twice.any(): raise ValueError(f'{known.video[twice].iloc[0]}, frame {known.frame[twice].iloc[0]}: predicted more than once')
     out, filled = np.tile(neutral(task), (len(sample), 1)), np.ones(len(sample), bool)
     groups, frames = dict(list(known.astype({'video': str}).groupby('video'))), sample.frame.to_numpy()
     for video, at in sample.reset_index(drop=True).groupby('video', observed=True).indices.items():
         if video not in groups: continue
-        x, y = groups[video].frame.to_numpy(), groups[video][columns].to_numpy(float); filled[at] = ~np.isin(frames[at], x)
+        x, y = groups[video].frame.to_numpy(), groups[video][columns].to_numpy(float)
+        filled[at] = ~np.isin(frames[at], x)
         if rule == 'centred': out[at] = np.stack([np.interp(frames[at], x, c) for c in y.T], 1)
-        else: last = np.searchsorted(x, frames[at], side='right') - 1; out[at] = np.where(last[:, None] >= 0, y[np.maximum(last, 0)], neutral(task))
+        else:
+            last = np.searchsorted(x, frames[at], side='right') - 1
+            out[at] = np.where(last[:, None] >= 0, y[np.maximum(last, 0)], neutral(task))
     return pd.DataFrame(dict(video=sample.video.astype(str).to_numpy(), frame=frames) | dict(zip(columns, out.T)) | dict(filled=filled))
 
 # %% ../../nbs/data/07_submission.ipynb #0caa2f48
@@ -49,9 +54,13 @@ def decide(
     thresholds:dict|float=.5, # of the units: one for all, or unit -> threshold
 )->pd.DataFrame: # `video`, `frame` and the challenge's label columns
     "What is handed in for each row; raises a `ValueError` for NaN, and for valence or arousal outside [-1, 1]"
-    task = get_task(task); p = rows[list(task.outputs)].to_numpy(float); head = rows[['video', 'frame']].reset_index(drop=True)
+    task = get_task(task)
+    p = rows[list(task.outputs)].to_numpy(float)
+    head = rows[['video', 'frame']].reset_index(drop=True)
     bad = ~np.isfinite(p).all(1) | ((np.abs(p) > 1).any(1) if task.loss == 'ccc' else False)
-    if bad.any(): i = int(bad.argmax()); raise ValueError(f'{rows.video.iloc[i]}, frame {rows.frame.iloc[i]}: {p[i].tolist()} cannot be handed in for {task.name}')
+    if bad.any():
+        i = int(bad.argmax())
+        raise ValueError(f'{rows.video.iloc[i]}, frame {rows.frame.iloc[i]}: {p[i].tolist()} cannot be handed in for {task.name}')
     if task.loss == 'bce':
         cut = np.array([thresholds[u] for u in task.outputs] if isinstance(thresholds, dict) else [thresholds]*task.n_out)
         return head.join(pd.DataFrame((p >= cut).astype(int), columns=list(task.labels)))
@@ -72,8 +81,12 @@ def _aligned(answers, sample):
 
 def _write(path, lines):
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(prefix=f'{path.name}.', suffix='.partial', dir=path.parent); os.close(handle)
-    try: Path(partial).write_text('\n'.join(lines) + '\n', newline='\n'); os.chmod(partial, 0o644); os.replace(partial, path)
+    handle, partial = tempfile.mkstemp(prefix=f'{path.name}.', suffix='.partial', dir=path.parent)
+    os.close(handle)
+    try:
+        Path(partial).write_text('\n'.join(lines) + '\n', newline='\n')
+        os.chmod(partial, 0o644)
+        os.replace(partial, path)
     finally: Path(partial).unlink(missing_ok=True)
 
 def write_submission(
@@ -84,10 +97,15 @@ def write_submission(
     edition:str, # such as `8th`
 )->Path: # what was written
     "Write predictions in an edition's format; raises a `ValueError` where the rows are not those of the list"
-    task, out = get_task(task), Path(out); _aligned(answers, sample); values = _values(answers, task)
-    if not _per_video(edition): _write(out, [f'image_location,{task.header}', *map(','.join, zip(sample.location, values))]); return out
+    task, out = get_task(task), Path(out)
+    _aligned(answers, sample)
+    values = _values(answers, task)
+    if not _per_video(edition):
+        _write(out, [f'image_location,{task.header}', *map(','.join, zip(sample.location, values))])
+        return out
     for video, at in sample.reset_index(drop=True).groupby('video', observed=True).indices.items():
-        at = at[np.argsort(sample.frame.to_numpy()[at])]; _write(out/f'{video}.txt', [task.header, *(values[i] for i in at)])
+        at = at[np.argsort(sample.frame.to_numpy()[at])]
+        _write(out/f'{video}.txt', [task.header, *(values[i] for i in at)])
     return out
 
 # %% ../../nbs/data/07_submission.ipynb #08166519
@@ -123,13 +141,15 @@ def check_submission(
     edition:str, # such as `8th`
 )->pd.DataFrame: # `video`, `frame` and the label columns, in the order of `sample`
     "Read predictions back against the list; raises a `DataError` that names the first wrong line and what was expected there"
-    task, path = get_task(task), Path(path); labels = np.full((len(sample), len(task.labels)), np.nan)
+    task, path = get_task(task), Path(path)
+    labels = np.full((len(sample), len(task.labels)), np.nan)
     if not _per_video(edition): labels[:] = np.reshape(_check_file(path, task, f'image_location,{task.header}', [f'{l},' for l in sample.location]), labels.shape)
     else:
         groups = sample.reset_index(drop=True).groupby('video', observed=True).indices
         if not path.is_dir(): raise DataError(path, f'is not a folder, expected one with {len(groups)} files such as {next(iter(groups))}.txt')
         if extra := sorted({p.name for p in path.iterdir()} - {f'{v}.txt' for v in groups}): raise DataError(path, f'holds {extra[0]}, which is no video of the list')
         for v, at in groups.items():
-            at = at[np.argsort(sample.frame.to_numpy()[at])]; labels[at] = np.reshape(_check_file(path/f'{v}.txt', task, task.header, ['']*len(at)), (len(at), -1))
+            at = at[np.argsort(sample.frame.to_numpy()[at])]
+            labels[at] = np.reshape(_check_file(path/f'{v}.txt', task, task.header, ['']*len(at)), (len(at), -1))
     values = pd.DataFrame(labels.astype(int) if task.integer else labels, columns=list(task.labels))
     return pd.concat([sample[['video', 'frame']].reset_index(drop=True), values], axis=1)

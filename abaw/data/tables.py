@@ -29,13 +29,16 @@ def data_key(
     "Fingerprint of everything that the frame tables depend on"
     h = hashlib.sha256(repr((sample, seed, layout.kind, [astuple(r) for r in RULES.values()])).encode())
     def add(*parts):
-        for p in parts: h.update(b'%d:' % len(p)); h.update(p)
+        for p in parts:
+            h.update(b'%d:' % len(p))
+            h.update(p)
     add(code_key(code).encode())
     for (task, split) in layout.annotations:
         for f in annotation_files(layout, task, split, []): add(task.encode(), split.encode(), os.fsencode(f.name), _bytes(f))
     for task, f in layout.test_lists.items(): add(task.encode(), os.fsencode(f.name), _bytes(f))
     for video in layout.images:
-        p = pictures(layout, video, []); add(video.encode('utf-8', 'surrogateescape'), p.numbers.tobytes(), repr(p.names).encode('utf-8', 'surrogateescape'), repr([e.what for e in p.faults]).encode('utf-8', 'surrogateescape'))
+        p = pictures(layout, video, [])
+        add(video.encode('utf-8', 'surrogateescape'), p.numbers.tobytes(), repr(p.names).encode('utf-8', 'surrogateescape'), repr([e.what for e in p.faults]).encode('utf-8', 'surrogateescape'))
     return h.hexdigest()
 
 def _bytes(file): # what cannot be read is said when the table is made
@@ -47,7 +50,9 @@ def _bytes(file): # what cannot be read is said when the table is made
 def _locked(folder, alone):
     "Hold the folder's lock: alone to write, shared to read"
     path = Path(folder)/'tables.lock'
-    if fcntl is None or not (alone or path.exists()): yield; return
+    if fcntl is None or not (alone or path.exists()):
+        yield
+        return
     with open(path, 'a' if alone else 'r') as f:
         fcntl.flock(f, fcntl.LOCK_EX if alone else fcntl.LOCK_SH) # given back when the file is closed, also by a killed run
         yield
@@ -56,8 +61,12 @@ def _digest(path):
     with open(path, 'rb') as f: return hashlib.file_digest(f, 'sha256').hexdigest()
 
 def _replace(path, write): # under a name of its own until it is whole
-    handle, partial = tempfile.mkstemp(prefix=f'{path.name}.', suffix='.partial', dir=path.parent); os.close(handle)
-    try: write(partial); os.chmod(partial, 0o644); os.replace(partial, path)
+    handle, partial = tempfile.mkstemp(prefix=f'{path.name}.', suffix='.partial', dir=path.parent)
+    os.close(handle)
+    try:
+        write(partial)
+        os.chmod(partial, 0o644)
+        os.replace(partial, path)
     finally: Path(partial).unlink(missing_ok=True)
 
 def _cached(folder, key): # the tables, or None where they are of other data, damaged or not there
@@ -81,7 +90,8 @@ def build_tables(
         try: t = frame_table(layout, task, split, faults)
         except (DataError, FileNotFoundError) as e:
             if faults is None: raise
-            faults.append(e if isinstance(e, DataError) else DataError(layout.test_lists.get(task, layout.root), str(e))); continue
+            faults.append(e if isinstance(e, DataError) else DataError(layout.test_lists.get(task, layout.root), str(e)))
+            continue
         tables[task, split] = t if sample >= 1 or not len(t) else sample_videos(t, sample, seed)
     for e in overlaps(tables): note(faults, e)
     return tables
@@ -93,11 +103,13 @@ def write_tables(
     seed:int=0, # which subjects
 )->dict: # (challenge, split) -> frame table
     "Frame tables of each challenge and split: read from `out` where they were made from the same, else made and written"
-    layout, out = data if hasattr(data, 'annotations') else find_layout(data), Path(out); out.mkdir(parents=True, exist_ok=True)
+    layout, out = data if hasattr(data, 'annotations') else find_layout(data), Path(out)
+    out.mkdir(parents=True, exist_ok=True)
     key = data_key(layout, sample, seed)
     with _locked(out, True):
         if (tables := _cached(out, key)) is not None: return tables
-        tables = build_tables(layout, sample, seed); names = {f'{t}_{s}.parquet': k for k in tables for t, s in [k]}
+        tables = build_tables(layout, sample, seed)
+        names = {f'{t}_{s}.parquet': k for k in tables for t, s in [k]}
         (out/'tables.json').unlink(missing_ok=True)
         for n, k in names.items(): _replace(out/n, tables[k].to_parquet)
         for p in out.glob('*_*.parquet'):
@@ -123,5 +135,6 @@ def tables_key(
     "Fingerprint of the training and validation table of a challenge"
     h = hashlib.sha256()
     for split in ('train', 'validation'):
-        t = tables[challenge, split]; h.update(pd.util.hash_pandas_object(t.astype({'video': str}), index=False).to_numpy().tobytes())
+        t = tables[challenge, split]
+        h.update(pd.util.hash_pandas_object(t.astype({'video': str}), index=False).to_numpy().tobytes())
     return h.hexdigest()[:16]

@@ -62,11 +62,14 @@ def smoke_inputs(
     folder, # where to write tables and features
 )->dict: # `tables`, `store`, `second` and `text`: inputs of the cell notebook
     "Tables and features of the smoke set"
-    folder, stores, text = Path(folder), [], ''; tables = write_tables(smoke_data(), folder/'tables')
+    folder, stores, text = Path(folder), [], ''
+    tables = write_tables(smoke_data(), folder/'tables')
     for name in get_architecture(architecture).backbones:
         backbone, clip = load_backbone(name)
         stores.append(str(extract(find_layout(smoke_data()), frames_to_extract(tables.values()), backbone, folder/'features').folder))
-        if clip: text = str(folder/'text.npy'); np.save(text, text_embeddings(clip, prompts()).numpy())
+        if clip:
+            text = str(folder/'text.npy')
+            np.save(text, text_embeddings(clip, prompts()).numpy())
     return dict(tables=str(folder/'tables'), store=stores[0], second=stores[1] if len(stores) > 1 else '', text=text)
 
 # %% ../../nbs/grid/03_run.ipynb #e669a55e
@@ -195,7 +198,8 @@ def share_features(
     extract(find_layout(share['data']), frames_to_extract(read_tables(share['tables']).values()), load_backbone(share['backbone'], share['weights'])[0], share['stores'], share['device'])
 
 def _send_features(run, name, notebook, share): # one job runs the notebook, and the others share its work
-    held = run.store/f'{name}.waiting'; run.store.mkdir(parents=True, exist_ok=True)
+    held = run.store/f'{name}.waiting'
+    run.store.mkdir(parents=True, exist_ok=True)
     with FileLock(held):
         try: first = run_jobs([(f'features {name}', run_notebook, notebook), *[(f'features {name}, share {k}', share_features, (share, str(held))) for k in range(2, run.slurm.get('shards', 1) + 1)]], run.out/'logs', run.slurm, f'features-{name}', helpers=True)[0]
         finally: held.unlink(missing_ok=True)
@@ -230,10 +234,12 @@ def run_plans(
 )->pd.DataFrame: # one row per cell: challenge, architecture, seed, status, seconds, error
     "All cells, a few side by side. A full disk stops the run, another failure stops its cell only"
     if run.slurm is None: return _run_here(todo, plan, slots)
-    plans = [plan(c) for c in todo]; left = [i for i, p in enumerate(plans) if not finished(p['folder'], p['key'])]
+    plans = [plan(c) for c in todo]
+    left = [i for i, p in enumerate(plans) if not finished(p['folder'], p['key'])]
     def sent(cell, job):
         if job['status'] == 'done': return _row(cell, job['value'], job['seconds'])
-        notebook = cell['folder']/'run.failed.ipynb'; return _row(cell, 'failed', 0., error=job['error'].removeprefix('RuntimeError: '), notebook=str(notebook) if notebook.exists() else job['log'])
+        notebook = cell['folder']/'run.failed.ipynb'
+        return _row(cell, 'failed', 0., error=job['error'].removeprefix('RuntimeError: '), notebook=str(notebook) if notebook.exists() else job['log'])
     jobs = dict(zip(left, run_jobs([(os.path.relpath(todo[i]['folder'], run.out), run_sent, (plans[i],)) for i in left], run.out/'logs', run.slurm, f'cells-{run.out.name}')))
     return pd.DataFrame([sent(c, jobs[i]) if i in jobs else _row(c, 'cached', 0.) for i, c in enumerate(todo)])
 
@@ -248,7 +254,8 @@ def _inputs_key(inputs): # what a cell's key says of its features
 
 def _plan_cell(run, cell, inputs, sources):
     params = dict(challenge=cell['challenge'], architecture=cell['architecture'], seed=cell['seed'], **{**run.options, **cell.get('options', {})})
-    found = [inputs[b] for b in backbones_of(cell['architecture'], cell['challenge'])]; second = found[1]['store'] if len(found) > 1 else ''
+    found = [inputs[b] for b in backbones_of(cell['architecture'], cell['challenge'])]
+    second = found[1]['store'] if len(found) > 1 else ''
     return _plan(run, 'cell', CELL_MODULES, sources, cell, {**params, **_inputs_key(found)}, {**params, 'store': found[0]['store'], 'second': second, 'text': next((f['text'] for f in found if f['text']), '')})
 
 def run_cell(
@@ -268,7 +275,8 @@ def run_cells(
     todo:list=None, # cells, as from `cells`, perhaps with `options`; those of the grid when not given
 )->pd.DataFrame: # as `run_plans`
     "All cells for which there are data and features, on this machine or on a cluster"
-    keys = {c: tables_key(tables, c) for c in TASKS if (c, 'train') in tables}; sources = sources_key(template('cell'))
+    keys = {c: tables_key(tables, c) for c in TASKS if (c, 'train') in tables}
+    sources = sources_key(template('cell'))
     def needed(cell): return ARCHITECTURES[cell['architecture']].tasks or (cell['challenge'],)
     todo = [{**c, 'data': '-'.join(keys[t] for t in needed(c))} for c in (cells(run) if todo is None else todo) if set(needed(c)) <= set(keys) and set(backbones_of(c['architecture'], c['challenge'])) <= set(inputs)]
     return run_plans(run, todo, lambda c: _plan_cell(run, c, inputs, sources), gpu_slots(run.device, run.workers))
@@ -297,10 +305,12 @@ REPORT_MODULES = ('tasks', 'data.affwild2', 'score.reasons', 'score.metrics', 's
 
 def run_table3(run:Run)->Path: # the executed notebook
     "Collect the cells into Table 3, unless nothing has changed since"
-    h = hashlib.sha256(sources_key(template('table3'), REPORT_MODULES).encode()); out, state = run.out/'table3.ipynb', run.out/'table3.json'
+    h = hashlib.sha256(sources_key(template('table3'), REPORT_MODULES).encode())
+    out, state = run.out/'table3.ipynb', run.out/'table3.json'
     for path in [*sorted(run.out.glob('*/*/seed*/metrics.json')), *sorted(run.out.glob('finetune/*/*/seed*/metrics.json')), *run.out.glob('curation/people.csv'), *run.out.glob('ablation/ablation.csv'), *run.out.glob('not_run.json')]: h.update(str(path.relative_to(run.out)).encode() + path.read_bytes())
     if not (out.exists() and state.exists() and (run.out/'table3.csv').exists() and (run.out/'index.html').exists() and json.loads(state.read_text())['key'] == h.hexdigest()):
-        run_notebook(template('table3'), out, dict(folder=str(run.out), pictures=str(run.data) if run.show_frames else ''), run.places()); state.write_text(json.dumps(dict(key=h.hexdigest())))
+        run_notebook(template('table3'), out, dict(folder=str(run.out), pictures=str(run.data) if run.show_frames else ''), run.places())
+        state.write_text(json.dumps(dict(key=h.hexdigest())))
     return out
 
 # %% ../../nbs/grid/03_run.ipynb #841808cb
@@ -309,7 +319,10 @@ def write_people(
 )->Path: # `curation/people.csv`
     "Skin tone, age and sex of the people in the rendered validation videos, glasses, and whether something covers the face, as the renderer drew them"
     path, people = run.out/'curation'/'people.csv', read_people(run.data)
-    path.parent.mkdir(parents=True, exist_ok=True); partial = path.with_suffix('.partial'); levels(people[people.split == 'validation']).to_csv(partial, index=False); os.replace(partial, path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix('.partial')
+    levels(people[people.split == 'validation']).to_csv(partial, index=False)
+    os.replace(partial, path)
     return path
 
 def write_sheet(
@@ -319,8 +332,13 @@ def write_sheet(
     "The contact sheet of the twelve action units on one rendered person: at rest, 0.3, 0.6 and 1"
     path = run.out/'curation'/'units.png'
     if path.exists(): return path
-    rng = np.random.default_rng(seed); figure = contact_sheet(make_person(rng), make_light(rng))[0, 0].figure
-    path.parent.mkdir(parents=True, exist_ok=True); partial = path.with_name('units.partial.png'); figure.savefig(partial, dpi=80, metadata={'Software': None}); plt.close(figure); os.replace(partial, path)
+    rng = np.random.default_rng(seed)
+    figure = contact_sheet(make_person(rng), make_light(rng))[0, 0].figure
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name('units.partial.png')
+    figure.savefig(partial, dpi=80, metadata={'Software': None})
+    plt.close(figure)
+    os.replace(partial, path)
     return path
 
 def _row_predictions(run, architecture): # challenge -> predictions of each seed, where all cells are finished and can be read
@@ -414,6 +432,7 @@ def estimate(run:Run, frames:int)->str: # a sentence
         speed = frames_per_second(load_backbone(name, run.weights[name])[0], run.device, frames=frames, paths=paths)
         total += frames/speed
         parts.append(f'{name} {speed:.0f} frames/s')
-    n = len(cells(run)); hours = total/3600
+    n = len(cells(run))
+    hours = total/3600
     span = f'{total/60:.0f} min' if hours < 2 else f'{hours:.0f} h' if hours < 48 else f'{hours/24:.1f} days'
     return f'{frames:,} frames ({", ".join(parts)}): about {span} for the features where none are stored yet, then {n} cells'

@@ -50,7 +50,9 @@ def visible_gpus(
 )->list[str]: # values for CUDA_VISIBLE_DEVICES, one per GPU; none for any device but `cuda`
     "The GPUs among which cells are dealt out"
     if device != 'cuda': return [] # cuda:1 is one GPU, and its number is meant
-    if count is None: import torch; count = torch.cuda.device_count()
+    if count is None:
+        import torch
+        count = torch.cuda.device_count()
     names = [n.strip() for n in (os.environ if environ is None else environ).get('CUDA_VISIBLE_DEVICES', '').split(',') if n.strip()]
     return (names or [str(i) for i in range(count)])[:count]
 
@@ -81,7 +83,8 @@ def parse_slurm(
     "Options for Slurm; a `ValueError` names the piece that is wrong"
     options = {}
     for piece in map(str.strip, re.split(r',(?![^\[]*\])', text)):
-        name, _, value = (p.strip() for p in piece.partition('=')); name = name.removeprefix('slurm_')
+        name, _, value = (p.strip() for p in piece.partition('='))
+        name = name.removeprefix('slurm_')
         if not name or not value: raise ValueError(f'--slurm {piece!r}: expected name=value, such as partition=gpu')
         if name not in SLURM_OPTIONS: raise ValueError(f'--slurm {piece!r}: there is no {name}, expected one of {", ".join(SLURM_OPTIONS)}')
         if name in options: raise ValueError(f'--slurm {piece!r}: {name} is given twice')
@@ -111,7 +114,8 @@ def slurm_executor(
     except ImportError: raise RuntimeError('--slurm needs submitit: pip install "abaw[cluster]"') from None
     try: ex = submitit.AutoExecutor(folder, cluster='slurm', slurm_max_num_timeout={**SLURM_DEFAULTS, **options}['requeues'])
     except RuntimeError: raise RuntimeError('--slurm: there is no srun on the PATH, expected a machine from which Slurm takes jobs') from None
-    ex.update_parameters(**slurm_parameters(options, name)); return ex
+    ex.update_parameters(**slurm_parameters(options, name))
+    return ex
 
 # %% ../../nbs/grid/02_slurm.ipynb #ab226789
 class SentCall:
@@ -126,7 +130,9 @@ class SentCall:
 
     def __call__(self)->tuple: # what the function returns, seconds
         "Make the call"
-        start = time.perf_counter(); out = self.function(*self.args); return out, time.perf_counter() - start
+        start = time.perf_counter()
+        out = self.function(*self.args)
+        return out, time.perf_counter() - start
 
     def checkpoint(self): # a `submitit.helpers.DelayedSubmission`
         "What to do after a pre-emption or when time ran out: the same"
@@ -148,7 +154,8 @@ def queued(
     return None if out is None else {j: s for j, _, s in (line.partition(' ') for line in out.splitlines()) if j in set(jobs)}
 
 def _fate(job): # how a job ended, where Slurm remembers it
-    found = re.search(r'JobState=(\w+)', _ask('scontrol', '--oneliner', 'show', 'job', job) or ''); return found[1] if found else ''
+    found = re.search(r'JobState=(\w+)', _ask('scontrol', '--oneliner', 'show', 'job', job) or '')
+    return found[1] if found else ''
 
 def _outcome(job): # (success, value or error), or None
     try: kind, value = pickle.loads(job.paths.result_pickle.read_bytes())
@@ -167,8 +174,12 @@ def _cancel(ids):
     if ids := sorted(set(ids)): _ask('scancel', *ids)
 
 def _note(folder, add=(), drop=()): # name -> id of what is submitted and has not been seen to end
-    path = Path(folder)/'open.json'; partial = path.with_suffix(f'.{os.getpid()}.partial'); old = json.loads(path.read_text()) if path.exists() else {}
-    partial.write_text(json.dumps({**{k: v for k, v in old.items() if k not in set(drop)}, **dict(add)}, indent=1)); os.replace(partial, path); return old
+    path = Path(folder)/'open.json'
+    partial = path.with_suffix(f'.{os.getpid()}.partial')
+    old = json.loads(path.read_text()) if path.exists() else {}
+    partial.write_text(json.dumps({**{k: v for k, v in old.items() if k not in set(drop)}, **dict(add)}, indent=1))
+    os.replace(partial, path)
+    return old
 
 def _call_off(folder, names): # what an earlier command left in the queue when it was killed: two jobs must not do the same
     ids = [j for n, j in _note(folder, drop=names).items() if n in set(names)]
@@ -178,7 +189,8 @@ def _call_off(folder, names): # what an earlier command left in the queue when i
 def _wait(jobs, bar, poll, grace, enough): # yields (key, success, value or error) of each job as it ends
     still, gone, pause = dict(jobs), {}, .2
     while still and not enough():
-        states = queued([j.job_id for j in still.values()]); ended = [] # the queue first: a job that has left it has written its result
+        states = queued([j.job_id for j in still.values()])
+        ended = [] # the queue first: a job that has left it has written its result
         for k, job in still.items():
             found, here = _outcome(job), states is None or job.job_id in states
             if here: gone.pop(k, None)
@@ -191,9 +203,11 @@ def _wait(jobs, bar, poll, grace, enough): # yields (key, success, value or erro
         if still and not enough(): time.sleep(pause)
 
 def _record(folder, lines): # what became of each job, for people
-    path = Path(folder)/'jobs.csv'; partial = path.with_suffix(f'.{os.getpid()}.partial')
+    path = Path(folder)/'jobs.csv'
+    partial = path.with_suffix(f'.{os.getpid()}.partial')
     old = pd.read_csv(path, dtype=str, keep_default_na=False).to_dict('records') if path.exists() else []
-    pd.DataFrame([*old, *lines]).to_csv(partial, index=False); os.replace(partial, path)
+    pd.DataFrame([*old, *lines]).to_csv(partial, index=False)
+    os.replace(partial, path)
 
 def run_jobs(
     calls, # (name, function of a module, arguments) of each
@@ -205,9 +219,12 @@ def run_jobs(
     grace:float=30., # seconds after which a job that has left the queue without a result is given up
 )->list[dict]: # name, status (`done`, `failed` or `cancelled`), value, seconds, error, log, job, attempts; in the order of the calls
     "Make calls as one job array and wait for them; what fails is submitted again. Ctrl-C cancels what is not finished, and so does the next command after one that was killed. `jobs.csv` in the folder says which log is whose"
-    p, folder = {**SLURM_DEFAULTS, **options}, Path(folder).resolve(); sent, lines = [SentCall(f, a) for _, f, a in calls], []
+    p, folder = {**SLURM_DEFAULTS, **options}, Path(folder).resolve()
+    sent, lines = [SentCall(f, a) for _, f, a in calls], []
     if not calls: return []
-    folder.mkdir(parents=True, exist_ok=True); ex = slurm_executor(folder, options, name); _call_off(folder, [n for n, *_ in calls])
+    folder.mkdir(parents=True, exist_ok=True)
+    ex = slurm_executor(folder, options, name)
+    _call_off(folder, [n for n, *_ in calls])
     rows = [dict(name=n, status='cancelled', value=None, seconds=0., error='', log='', job='', attempts=0) for n, *_ in calls]
     enough = lambda: helpers and rows[0]['status'] == 'done'
     with tqdm(total=len(rows), desc=name) as bar:
@@ -219,12 +236,17 @@ def run_jobs(
                 _note(folder, {rows[i]['name']: j.job_id for i, j in jobs.items()})
                 for i, good, found in _wait(jobs, bar, poll, grace, enough):
                     rows[i] |= dict(status='done', value=found[0], seconds=round(found[1], 1), error='') if good else dict(status='failed', error=found)
-                    rows[i] |= dict(log=_log(jobs[i]), job=jobs[i].job_id, attempts=attempt); lines.append({k: rows[i][k] for k in ('name', 'attempts', 'job', 'status', 'seconds', 'error', 'log')})
-                    if good: bar.update(); _forget(jobs[i])
+                    rows[i] |= dict(log=_log(jobs[i]), job=jobs[i].job_id, attempts=attempt)
+                    lines.append({k: rows[i][k] for k in ('name', 'attempts', 'job', 'status', 'seconds', 'error', 'log')})
+                    if good:
+                        bar.update()
+                        _forget(jobs[i])
                     else: tqdm.write(f'{rows[i]["name"]}: {found}{", tried again" if attempt <= p["retries"] else ""}\n  see {rows[i]["log"]}')
             finally:
                 _cancel(j.job_id for i, j in jobs.items() if rows[i]['attempts'] < attempt) # after Ctrl-C, or helpers that are not needed
-                _record(folder, lines); lines = []; _note(folder, drop=[r['name'] for r in rows if r['attempts'] == attempt])
+                _record(folder, lines)
+                lines = []
+                _note(folder, drop=[r['name'] for r in rows if r['attempts'] == attempt])
     return rows
 
 def _forget(job): # what submitit no longer needs; logs and scripts stay

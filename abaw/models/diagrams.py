@@ -60,7 +60,8 @@ def ddamfn_stages(
     head:nn.Module|None=None, # from features (B, T, 512); the model's own `fc` when not given
 )->list[Stage]: # MixedFeatureNet's nine, the attention heads, GDConv, and the head
     "What Figure 1 shows, of a network in memory"
-    model.eval(); p = next(model.parameters())
+    model.eval()
+    p = next(model.parameters())
     with torch.device('meta'): used = {k for k, v in DDAMFN(model.fc.out_features, len(model.heads)).named_parameters() if v.requires_grad}
     parts = {**{f'{a}  (features.{i})': model.features[i] for i, a in enumerate(_MFN)}, **{f'attention head {i}': getattr(model, k) for i, k in enumerate(model.heads)}, 'GDConv 7 × 7': model.Linear}
     live = {id(q) for n, q in model.named_parameters() if n in used}
@@ -75,10 +76,12 @@ def clip_stages(
     head:nn.Module, # from image embeddings (B, T, D) into the text space
 )->dict[str, Stage]: # image, text, head, similarity
     "What Figure 2 shows, of a CLIP in memory"
-    p = next(clip.model.parameters()); text = text_embeddings(clip)
+    p = next(clip.model.parameters())
+    text = text_embeddings(clip)
     shape = watch(lambda: clip.model.visual(torch.zeros(1, 3, clip.size, clip.size, dtype=p.dtype, device=p.device)), dict(v=clip.model.visual))['v']
     n, total, scale = _count(clip.model.visual), _count(clip.model), sum(q.numel() for k, q in clip.model.named_parameters() if k in ('logit_scale', 'logit_bias'))
-    out = _head_stage(head, shape[0], type(head).__name__); out.colour = 'white'
+    out = _head_stage(head, shape[0], type(head).__name__)
+    out.colour = 'white'
     return dict(image=Stage('image encoder (frozen)', shape, n, n, 'orange'), text=Stage('text encoder (frozen)', tuple(text.shape), total - n - scale, total - n - scale, 'green'),
                 head=out, similarity=Stage('cosine similarity', (len(text),), 0, 0, 'purple'))
 
@@ -87,7 +90,8 @@ _LINE, _PAD = .165, .15 # height of a line of text and of the space around, in i
 
 def _box(ax, stage, x, y, width, lines=None):
     "Draw a stage whose top centre is at (x, y); returns the y of its lower edge"
-    lines = lines or stage.lines(); height = _LINE*len(lines) + _PAD
+    lines = lines or stage.lines()
+    height = _LINE*len(lines) + _PAD
     ax.add_patch(FancyBboxPatch((x - width/2, y - height), width, height, boxstyle='round,pad=0,rounding_size=0.06', facecolor=COLOURS[stage.colour], edgecolor='#444444', linewidth=.8))
     for i, text in enumerate(lines): ax.text(x, y - _PAD/2 - _LINE*(i + .5), text, ha='center', va='center', fontsize=8.5 if i == 0 else 7.5, weight='bold' if i == 0 else 'normal', in_layout=False)
     return y - height
@@ -100,7 +104,9 @@ def _arrow(ax, start, end, text='', side=1):
 def _page(ax, width, height, title):
     "Axes in inches, nothing but the drawing"
     if ax is None: ax = plt.subplots(figsize=(width, height))[1]
-    ax.set(xlim=(0, width), ylim=(-height, 0), aspect='equal'); ax.axis('off'); ax.set_title(title, fontsize=10)
+    ax.set(xlim=(0, width), ylim=(-height, 0), aspect='equal')
+    ax.axis('off')
+    ax.set_title(title, fontsize=10)
     return ax
 
 # %% ../../nbs/models/11_diagrams.ipynb #9ce5092b
@@ -110,13 +116,17 @@ def draw_ddamfn(
     ax:plt.Axes|None=None, # where to draw; a figure of its own when not given
 )->plt.Axes:
     "Figure 1 of the paper: MixedFeatureNet grey, attention green, GDConv red, the head yellow"
-    stages = ddamfn_stages(model, head); body, attention, (gdconv, out) = stages[:9], stages[9:-2], stages[-2:]
+    stages = ddamfn_stages(model, head)
+    body, attention, (gdconv, out) = stages[:9], stages[9:-2], stages[-2:]
     tall = [(_LINE*len(s.lines()) + _PAD + .2) for s in stages]
     width, height = max(6.6, 3.4 + 2.5*len(attention)), max(sum(tall[:9]) + .75, 6.)
-    ax = _page(ax, width, height, f'DDAMFN + {out.name}'); left, right = 1.65, 3.3 + (width - 3.4)/2
-    p = _box(ax, Stage('image', (3, 112, 112), 0, 0, 'white'), left, -.1, 2.5); y = p
+    ax = _page(ax, width, height, f'DDAMFN + {out.name}')
+    left, right = 1.65, 3.3 + (width - 3.4)/2
+    p = _box(ax, Stage('image', (3, 112, 112), 0, 0, 'white'), left, -.1, 2.5)
+    y = p
     for s in body:
-        _arrow(ax, (left, y), (left, y - .2)); y = _box(ax, s, left, y - .2, 2.7)
+        _arrow(ax, (left, y), (left, y - .2))
+        y = _box(ax, s, left, y - .2, 2.7)
     top, first = -1.2, right - 1.25*(len(attention) - 1)
     ends = [_box(ax, s, first + 2.5*i, top, 2.3) for i, s in enumerate(attention)]
     bend = left + 1.35 + .2 # from the last feature map to all heads, round the outside
@@ -126,11 +136,14 @@ def draw_ddamfn(
     merge = ends[0] - .5
     join = Stage('maximum of the maps' if len(attention) > 1 else 'map', attention[0].shape, 0, 0, 'green')
     for i, e in enumerate(ends): _arrow(ax, (first + 2.5*i, e), (right if len(attention) == 1 else right + (first + 2.5*i - right)*.35, merge))
-    e = _box(ax, join, right, merge, 2.3); times = e - .4
-    _arrow(ax, (right, e), (right, times)); e = _box(ax, Stage('times the features', attention[0].shape, 0, 0, 'green'), right, times, 2.3)
+    e = _box(ax, join, right, merge, 2.3)
+    times = e - .4
+    _arrow(ax, (right, e), (right, times))
+    e = _box(ax, Stage('times the features', attention[0].shape, 0, 0, 'green'), right, times, 2.3)
     _arrow(ax, (bend, times - .3), (right - 1.15, times - .3))
     for s, text in ((gdconv, ''), (out, f'{gdconv.shape[0]} features')):
-        _arrow(ax, (right, e), (right, e - .4), text); e = _box(ax, s, right, e - .4, 2.5)
+        _arrow(ax, (right, e), (right, e - .4), text)
+        e = _box(ax, s, right, e - .4, 2.5)
     return ax
 
 def draw_clip(
@@ -139,14 +152,20 @@ def draw_clip(
     ax:plt.Axes|None=None, # where to draw; a figure of its own when not given
 )->plt.Axes:
     "Figure 2 of the paper: image path orange, text path green, the head white, similarities purple"
-    s = clip_stages(clip, head); ax = _page(ax, 7., 4.3, f'CLIP + {s["head"].name}'); left, right = 1.75, 5.25
+    s = clip_stages(clip, head)
+    ax = _page(ax, 7., 4.3, f'CLIP + {s["head"].name}')
+    left, right = 1.75, 5.25
     p = _box(ax, Stage('image', (3, clip.size, clip.size), 0, 0, 'orange'), left, -.1, 2.9)
     q = _box(ax, Stage('prompts', (s['text'].shape[0],), 0, 0, 'green'), right, -.1, 2.9)
-    _arrow(ax, (left, p), (left, p - .4)); _arrow(ax, (right, q), (right, q - .4))
+    _arrow(ax, (left, p), (left, p - .4))
+    _arrow(ax, (right, q), (right, q - .4))
     p, q = _box(ax, s['image'], left, p - .4, 2.9), _box(ax, s['text'], right, q - .4, 2.9)
-    _arrow(ax, (left, p), (left, p - .4)); inner = [(k, v) for k, v in head.named_children() if _count(v)]
+    _arrow(ax, (left, p), (left, p - .4))
+    inner = [(k, v) for k, v in head.named_children() if _count(v)]
     lines = s['head'].lines() + [f'{k}: {type(v).__name__} {_count(v):,}' for k, v in inner]
-    p = _box(ax, s['head'], left, p - .4, 2.9, lines); low = p - .55
+    p = _box(ax, s['head'], left, p - .4, 2.9, lines)
+    low = p - .55
     e = _box(ax, s['similarity'], (left + right)/2, low, 2.9)
-    _arrow(ax, (left, p), (left + .9, low)); _arrow(ax, (right, q), (right - .9, low))
+    _arrow(ax, (left, p), (left + .9, low))
+    _arrow(ax, (right, q), (right - .9, low))
     return ax

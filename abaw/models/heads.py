@@ -80,7 +80,8 @@ class ClipFc(nn.Module):
         n_out=512, # length of a text embedding
         hidden=512, # units between the two layers
     ):
-        super().__init__(); self.n_in = n_in
+        super().__init__()
+        self.n_in = n_in
         self.n_in, self.n_out = n_in, n_out
         self.hidden, self.out = nn.Linear(n_in, hidden), nn.Linear(hidden, n_out)
 

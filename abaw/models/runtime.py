@@ -23,7 +23,8 @@ class Normalised(nn.Module):
         super().__init__()
         self.encoder, self.method = backbone.encoder, backbone.method
         mean, std = (torch.tensor(v, dtype=torch.float64).view(1, 3, 1, 1) for v in (backbone.mean, backbone.std))
-        self.register_buffer('factor', (1/(255*std)).float()); self.register_buffer('term', (-mean/std).float())
+        self.register_buffer('factor', (1/(255*std)).float())
+        self.register_buffer('term', (-mean/std).float())
 
     def forward(self,
         images:Tensor, # uint8, (N, 3, size, size), RGB
@@ -108,7 +109,9 @@ def _near(got, want, tolerance): # largest difference, relative to the largest v
 class _Branches(nn.Module):
     "An expansion and the mixed convolution that follows it, group by group"
     def __init__(self, expand, mixed):
-        super().__init__(); sizes, conv = mixed.channels, expand.conv; self.groups = nn.ModuleList()
+        super().__init__()
+        sizes, conv = mixed.channels, expand.conv
+        self.groups = nn.ModuleList()
         for w, b, slope, depthwise in zip(*(x.detach().split(sizes) for x in (conv.weight, conv.bias, expand.prelu.weight)), mixed.mixed_depthwise_conv):
             one, act = nn.Conv2d(conv.in_channels, len(w), 1), nn.PReLU(len(w))
             for to, value in ((one.weight, w), (one.bias, b), (act.weight, slope)): to.data = value.clone()
@@ -139,7 +142,8 @@ class _FastCoordAtt(CoordAtt):
 class _PooledCoordAtt(CoordAtt):
     "Coordinate attention for a compiler that is shown one size of pictures"
     def forward(self, x):
-        height, width = map(int, x.shape[2:]); h, w = self.maps(F.avg_pool2d(x, (1, width)), F.avg_pool2d(x, (height, 1)))
+        height, width = map(int, x.shape[2:])
+        h, w = self.maps(F.avg_pool2d(x, (1, width)), F.avg_pool2d(x, (height, 1)))
         return x * w * h
 
 def _fast_attention(net, kind=_FastCoordAtt): # in place
@@ -192,7 +196,9 @@ class TorchRuntime:
         waiting = deque()
         for key, images in batches:
             waiting.append((key, self._start(images)))
-            if len(waiting) > self.cuda: key, out = waiting.popleft(); yield key, out.cpu().numpy()
+            if len(waiting) > self.cuda:
+                key, out = waiting.popleft()
+                yield key, out.cpu().numpy()
         for key, out in waiting: yield key, out.cpu().numpy()
 
 def _normed(net): return any(isinstance(m, nn.BatchNorm2d) for m in net.modules())
@@ -224,14 +230,18 @@ class OpenVinoRuntime:
             warnings.simplefilter('ignore')
             model = ov.convert_model(torch.jit.trace(net, example, check_trace=False), example_input=example, input=list(example.shape))
         self.compiled = ov.Core().compile_model(model, 'CPU', dict(INFERENCE_PRECISION_HINT='f32', NUM_STREAMS=threads, INFERENCE_NUM_THREADS=threads, **properties))
-        self.queue = ov.AsyncInferQueue(self.compiled, 2*threads); self.queue.set_callback(self._take)
+        self.queue = ov.AsyncInferQueue(self.compiled, 2*threads)
+        self.queue.set_callback(self._take)
 
     def _take(self, request, place):
-        out, start, taken = place; n = min(self.batch_size, len(out) - start)
-        out[start:start + n] = request.get_output_tensor().data[:n]; taken.append(start)
+        out, start, taken = place
+        n = min(self.batch_size, len(out) - start)
+        out[start:start + n] = request.get_output_tensor().data[:n]
+        taken.append(start)
 
     def _start(self, images): # features, to be filled in, and the pieces taken so far
-        x = fit(images, self.size).contiguous().numpy(); out, taken = np.empty((len(x), self.feature_size), np.float32), []
+        x = fit(images, self.size).contiguous().numpy()
+        out, taken = np.empty((len(x), self.feature_size), np.float32), []
         for i in range(0, len(x), self.batch_size):
             part = x[i:i + self.batch_size]
             if len(part) < self.batch_size: part = np.concatenate([part, np.zeros((self.batch_size - len(part), *part.shape[1:]), np.uint8)])

@@ -90,7 +90,8 @@ class Transformer(nn.Module):
         mask:Tensor|None=None, # (B, T), true where a frame is there
     )->Tensor: # (B, T, n_out)
         "Outputs of every frame"
-        B, T = x.shape[:2]; there = x.new_ones(B, T, dtype=torch.bool) if mask is None else mask.bool()
+        B, T = x.shape[:2]
+        there = x.new_ones(B, T, dtype=torch.bool) if mask is None else mask.bool()
         h = self.inp(self.dropout(torch.where(there[..., None], x, 0.)))
         h = h + sinusoids(T, h.shape[-1]).to(h)
         hidden = (~there)[:, None].expand(B, T, T)

@@ -42,7 +42,9 @@ def new_folder(
     "Somewhere to write to; raises a `ValueError` before any work is done where something else lies in its place"
     folder = Path(folder)
     if folder.exists() and not (folder/manifest).exists(): raise ValueError(f'{folder} exists and is no {kind}: choose another place')
-    part = folder.with_name(folder.name + '.partial'); shutil.rmtree(part, ignore_errors=True); part.mkdir(parents=True)
+    part = folder.with_name(folder.name + '.partial')
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
     return part
 
 def put_in_place(
@@ -82,7 +84,8 @@ class Bundle:
         "The backbones that see pictures"
         out = {}
         for n in (n for n in self.backbones if n != 'blendshapes'):
-            b = self.facts['backbones'][n]; w = b['weights']
+            b = self.facts['backbones'][n]
+            w = b['weights']
             if b.get('embedded') and b['embedded'] != _sha(ASSETS/f'{n}.safetensors'): raise ValueError(f'the bundle {self.name} belongs to other embedded weights of {n}: make it anew with abaw bundle (make bundle for the one that comes with the package)')
             if 'sha256' in b: w = f"{b['model']}/{self.folder/w}" if b.get('model') else str(self.folder/w)
             out[n] = load_backbone(n, w)[0]
@@ -139,7 +142,8 @@ def write_bundle(
         if half: save_safetensors(load_safetensors(file), file, metadata=load_metadata(file))
         facts['tasks'][task] = dict(head=file.name, sha256=_sha(file), architecture=model.architecture, backbone=backbone)
         if backbone in facts['backbones']: continue
-        w = 'face landmarker' if backbone == 'blendshapes' else str(weights.get(backbone, EMBEDDED)); facts['backbones'][backbone] = dict(weights=w)
+        w = 'face landmarker' if backbone == 'blendshapes' else str(weights.get(backbone, EMBEDDED))
+        facts['backbones'][backbone] = dict(weights=w)
         if w == EMBEDDED: facts['backbones'][backbone]['embedded'] = _sha(ASSETS/f'{backbone}.safetensors')
         if backbone != 'blendshapes' and w != EMBEDDED and _weights_file(backbone, w)[1]:
             facts['backbones'][backbone] = _copy_weights(backbone, w, part)
@@ -182,9 +186,11 @@ def weak_units(
     "Units whose presence a cell can hardly tell, by its own predictions"
     if not (Path(cell)/'predictions.parquet').is_file(): return {}
     from sklearn.metrics import roc_auc_score # 70 MB that reading a video does without
-    p = pd.read_parquet(Path(cell)/'predictions.parquet'); out = {}
+    p = pd.read_parquet(Path(cell)/'predictions.parquet')
+    out = {}
     for a in AUS:
-        known = p[f'label_{a}'].isin((0, 1)); y, s = p.loc[known, f'label_{a}'], p.loc[known, a]
+        known = p[f'label_{a}'].isin((0, 1))
+        y, s = p.loc[known, f'label_{a}'], p.loc[known, a]
         if y.nunique() < 2: out[a] = "the run's validation videos do not show it"
         elif (area := roc_auc_score(y, s)) < least: out[a] = f"on the run's validation videos a frame which shows it gets the higher probability in {100*area:.0f} % of comparisons only"
     return out
@@ -206,7 +212,8 @@ def bundle_from_run(
         cell, backbone = best_cell(run, task, architecture, seed), architecture.split('+')[0].lower()
         if cell is None: continue
         if not (cell/'head.safetensors').is_file(): raise FileNotFoundError(f'{cell}/head.safetensors is missing: weights are not kept under version control, so train the run on this machine (make table)')
-        model = load_model(cell/'head.safetensors', BUNDLE_HEADS); label = str(model.facts.get('weights', ''))
+        model = load_model(cell/'head.safetensors', BUNDLE_HEADS)
+        label = str(model.facts.get('weights', ''))
         if label.startswith('backbone.safetensors '): raise ValueError(f'{cell} is fine-tuned, so it has a backbone of its own: a bundle takes frozen cells, abaw export takes either')
         own = backbone != 'blendshapes' # the landmarker is what is installed
         if backbone in weights: _check_weights(f'{task} {architecture}', label, backbone, weights[backbone])

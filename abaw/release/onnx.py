@@ -27,15 +27,21 @@ def running_max(
     dim:int, # along which
 )->tuple[torch.Tensor, torch.Tensor]: # values and indices
     "What `x.cummax(dim)` gives, made of operations that ONNX has; for up to 2**20 places"
-    kind = x.dtype; x = x.int() if kind == torch.bool else x # ONNX Runtime has no Where for booleans
-    at = torch.arange(x.shape[dim], device=x.device); index = at.view([-1 if d == dim % x.ndim else 1 for d in range(x.ndim)]).expand_as(x)
+    kind = x.dtype
+    x = x.int() if kind == torch.bool else x # ONNX Runtime has no Where for booleans
+    at = torch.arange(x.shape[dim], device=x.device)
+    index = at.view([-1 if d == dim % x.ndim else 1 for d in range(x.ndim)]).expand_as(x)
     for k in range(20):
-        back = (at - 2**k).clamp(min=0); y = x.index_select(dim, back); more = y > x
+        back = (at - 2**k).clamp(min=0)
+        y = x.index_select(dim, back)
+        more = y > x
         x, index = torch.where(more, y, x), torch.where(more, index.index_select(dim, back), index)
     return x.to(kind), index
 
 # %% ../../nbs/release/01_onnx.ipynb #dbbf12a2
-def _reordered(w): i, f, c, o = w.detach().chunk(4); return torch.cat([i, o, f, c])
+def _reordered(w):
+    i, f, c, o = w.detach().chunk(4)
+    return torch.cat([i, o, f, c])
 
 class LSTMGraph(nn.Module):
     "The weights of a batch-first `nn.LSTM`, one ONNX operator per layer. To be written, not to be run"
@@ -44,7 +50,8 @@ class LSTMGraph(nn.Module):
     ):
         super().__init__()
         if not (lstm.batch_first and lstm.bias) or lstm.proj_size: raise ValueError('an LSTM without batches first or without biases, or with a projection, cannot be written')
-        self.hidden, self.layers, ways = lstm.hidden_size, lstm.num_layers, ('', '_reverse')[:1 + lstm.bidirectional]; self.ways = len(ways)
+        self.hidden, self.layers, ways = lstm.hidden_size, lstm.num_layers, ('', '_reverse')[:1 + lstm.bidirectional]
+        self.ways = len(ways)
         for k in range(self.layers):
             w = {n: torch.stack([_reordered(getattr(lstm, f'{n}_l{k}{r}')) for r in ways]) for n in ('weight_ih', 'weight_hh', 'bias_ih', 'bias_hh')}
             for n, v in dict(w=w['weight_ih'], r=w['weight_hh'], b=torch.cat([w['bias_ih'], w['bias_hh']], 1)).items(): self.register_buffer(f'{n}{k}', v)
@@ -81,7 +88,8 @@ def graph_head(
 class BackboneGraph(nn.Module):
     "A backbone from bytes of pictures of its own size to features"
     def __init__(self, backbone:Backbone):
-        super().__init__(); self.backbone = backbone
+        super().__init__()
+        self.backbone = backbone
         for n in ('mean', 'std'): self.register_buffer(n, torch.tensor(getattr(backbone, n)).view(1, 3, 1, 1))
 
     def forward(self,
@@ -92,7 +100,9 @@ class BackboneGraph(nn.Module):
 class HeadGraph(nn.Module):
     "A trained head from raw features to what is predicted"
     def __init__(self, model:CellModel):
-        super().__init__(); self.model = copy.deepcopy(model).eval(); self.model.head = graph_head(model.head)
+        super().__init__()
+        self.model = copy.deepcopy(model).eval()
+        self.model.head = graph_head(model.head)
 
     def forward(self,
         features:torch.Tensor, # (B, T, D)
@@ -110,9 +120,13 @@ def _quiet():
     "Without the exporter's remarks, and with attention as plain operations"
     before, fast = logging.root.manager.disable, torch.backends.mha.get_fastpath_enabled()
     with warnings.catch_warnings():
-        warnings.simplefilter('ignore'); logging.disable(logging.CRITICAL); torch.backends.mha.set_fastpath_enabled(False)
+        warnings.simplefilter('ignore')
+        logging.disable(logging.CRITICAL)
+        torch.backends.mha.set_fastpath_enabled(False)
         try: yield
-        finally: logging.disable(before); torch.backends.mha.set_fastpath_enabled(fast)
+        finally:
+            logging.disable(before)
+            torch.backends.mha.set_fastpath_enabled(fast)
 
 def write_graph(
     net:nn.Module, # `BackboneGraph`, `HeadGraph`, or any other in evaluation mode
@@ -123,8 +137,11 @@ def write_graph(
     what='the network', # for the message
 )->Path: # the file
     "Write a network as ONNX, under a temporary name, then rename; raises a `ValueError` where that cannot be done"
-    _need('onnxscript', 'writes ONNX graphs'); path = Path(path); part = path.with_name(f'{path.name}.{os.getpid()}.tmp')
-    free = {a: torch.export.Dim(a) for at in axes.values() for a in at.values()}; shapes = {n: {i: free[a] for i, a in at.items()} for n, at in axes.items()}
+    _need('onnxscript', 'writes ONNX graphs')
+    path = Path(path)
+    part = path.with_name(f'{path.name}.{os.getpid()}.tmp')
+    free = {a: torch.export.Dim(a) for at in axes.values() for a in at.values()}
+    shapes = {n: {i: free[a] for i, a in at.items()} for n, at in axes.items()}
     cummax = torch.ops.aten.cummax.default
     with _quiet():
         try:
@@ -132,10 +149,15 @@ def write_graph(
             if any(n.target == cummax for n in program.graph.nodes): program = program.run_decompositions({cummax: running_max})
             program = torch.onnx.export(program, dynamo=True, input_names=list(inputs), output_names=[output], verbose=False)
         except Exception as e: raise ValueError(f'{what} cannot be written as ONNX ({type(e).__name__}: {str(e).strip().splitlines()[0][:200]})') from e
-    for n in program.model.graph.all_nodes(): n.metadata_props.clear(); n.doc_string = None
+    for n in program.model.graph.all_nodes():
+        n.metadata_props.clear()
+        n.doc_string = None
     for v, n in [*((v, v.name) for v in program.model.graph.inputs), *((v, None) for v in program.model.graph.outputs)]:
-        at = axes.get(n) or next(iter(axes.values())); v.shape = type(v.shape)([at.get(i, d) for i, d in enumerate(v.shape)]) # the exporter's names are s31 and the like
-    try: program.save(part, external_data=False); os.replace(part, path)
+        at = axes.get(n) or next(iter(axes.values()))
+        v.shape = type(v.shape)([at.get(i, d) for i, d in enumerate(v.shape)]) # the exporter's names are s31 and the like
+    try:
+        program.save(part, external_data=False)
+        os.replace(part, path)
     finally: part.unlink(missing_ok=True)
     return path
 
@@ -145,7 +167,8 @@ def write_head(
     path, # `.onnx` file to write
 )->Path:
     "Write a head graph: features (B, T, D) float32 and mask (B, T) bool to outputs (B, T, n)"
-    x = torch.zeros(2, 5, len(model.mean)); free = {0: 'batch', 1: 'time'}
+    x = torch.zeros(2, 5, len(model.mean))
+    free = {0: 'batch', 1: 'time'}
     return write_graph(HeadGraph(model), path, dict(features=x, mask=torch.ones(2, 5, dtype=torch.bool)), dict(features=free, mask=free), 'outputs', f'the head {model.architecture}')
 
 def write_backbone(
@@ -173,13 +196,15 @@ def _graph_of(name, label, weights, part, old, what):
     same = not weights or (Path(weights).is_file() and file_hash(weights).startswith(_hashes(label)[0]))
     file = f'backbone-{name}.onnx' if not (part/f'backbone-{name}.onnx').exists() else f'backbone-{name}-{_hashes(label)[0][:8]}.onnx'
     if known and same and (old[0]/known[0]['file']).is_file() and file_hash(old[0]/known[0]['file']) == known[0]['sha256']:
-        shutil.copyfile(old[0]/known[0]['file'], part/file); return {**known[0], 'file': file}
+        shutil.copyfile(old[0]/known[0]['file'], part/file)
+        return {**known[0], 'file': file}
     if name not in BACKBONES: raise ValueError(f'{what}: the features of {name} are made by no network that could be written')
     net, _ = load_backbone(name, weights or EMBEDDED)
     if not same_weights(net.weights, label):
         raise ValueError(f'{what} was trained on features of {label}, and these weights of {name} are {net.weights}: '
                          'say where that checkpoint is')
-    write_backbone(net, part/file); source = Path(weights_path(name, weights or EMBEDDED)) if name in ('ddamfn', 'clip') else Path(weights)
+    write_backbone(net, part/file)
+    source = Path(weights_path(name, weights or EMBEDDED)) if name in ('ddamfn', 'clip') else Path(weights)
     return dict(name=name, file=file, sha256=file_hash(part/file), weights=label, weights_sha256=file_hash(source) if source.is_file() else None, input=f'images, uint8 (N, 3, {net.size}, {net.size}), RGB', size=net.size,
                 output=f'features, float32 (N, {net.feature_size})', feature_size=net.feature_size, normalisation=dict(mean=net.mean, std=net.std, inside=True))
 
@@ -195,29 +220,40 @@ def export_cells(
     """Write backbones, heads and manifest of trained cells as ONNX.
 
     Raises `ValueError` for an unfinished cell, two of one challenge, other weights than trained on, or a network that ONNX cannot hold; `RuntimeError` without onnxscript."""
-    _need('onnxscript', 'writes ONNX graphs'); out, weights = Path(out), weights or {}; heads = BUNDLE_HEADS if heads is None else heads
-    cells = [Path(c) for c in ([cells] if isinstance(cells, (str, Path)) else cells)]; read = [_read_cell(c) for c in cells]
-    now = versions(('torch', 'onnx', 'onnxscript')); facts = dict(format=1, versions=now, backbones={}, tasks={})
+    _need('onnxscript', 'writes ONNX graphs')
+    out, weights = Path(out), weights or {}
+    heads = BUNDLE_HEADS if heads is None else heads
+    cells = [Path(c) for c in ([cells] if isinstance(cells, (str, Path)) else cells)]
+    read = [_read_cell(c) for c in cells]
+    now = versions(('torch', 'onnx', 'onnxscript'))
+    facts = dict(format=1, versions=now, backbones={}, tasks={})
     old = (out, json.loads((out/'manifest.json').read_text())) if (out/'manifest.json').is_file() else None
     if old and (old[1].get('format') != 1 or old[1].get('versions') != now): old = None
     part = new_folder(out, 'manifest.json', 'export')
     for cell, (m, c, cuts) in zip(cells, read):
-        model = load_model(cell/'head.safetensors', heads); task = model.task; what = f'{task.name} {model.architecture}'
+        model = load_model(cell/'head.safetensors', heads)
+        task = model.task
+        what = f'{task.name} {model.architecture}'
         if task.name in facts['tasks']: raise ValueError(f'two cells of {task.name}: expected one of each challenge')
-        names = [f'baseline-{task.name}'] if model.architecture == 'Baseline' else model.architecture.split('+')[0].lower().split('&'); used = []
+        names = [f'baseline-{task.name}'] if model.architecture == 'Baseline' else model.architecture.split('+')[0].lower().split('&')
+        used = []
         labels, own = str(m.get('weights')).split(' & '), {}
         if m.get('regime') == 'finetune': labels, own = [model.facts['weights']], {'ddamfn': str(cell/'backbone.safetensors')} # moved away from what it started with
         if len(names) != len(labels): raise ValueError(f'{what} sees {len(names)} backbones and names {len(labels)} weights')
         for name, label in zip(names, labels):
             key = next((k for k, b in facts['backbones'].items() if b['name'] == name and b['weights'] == label), None)
-            if key is None: b = _graph_of(name, label, own.get(name, weights.get(name)), part, old, what); key = Path(b['file']).stem.removeprefix('backbone-'); facts['backbones'][key] = b
+            if key is None:
+                b = _graph_of(name, label, own.get(name, weights.get(name)), part, old, what)
+                key = Path(b['file']).stem.removeprefix('backbone-')
+                facts['backbones'][key] = b
             used.append(key)
         write_head(model, part/f'head-{task.name}.onnx')
         facts['tasks'][task.name] = dict(title=task.title, file=f'head-{task.name}.onnx', sha256=file_hash(part/f'head-{task.name}.onnx'), architecture=model.architecture, backbones=used,
             feature_size=len(model.mean), outputs=list(task.outputs), activation=_ACTIVATION[task.loss], window=c.get('window'), max_gap=c.get('max_gap'), **({'thresholds': cuts} if cuts else {}),
             trained=dict(cell=f'{task.name}/{model.architecture}/seed{m["seed"]}', dataset=m.get('dataset'), data=c.get('data'), sample=m.get('sample'), weights=' & '.join(labels), **({'started_from': m['weights']} if own else {}), head_sha256=file_hash(cell/'head.safetensors'),
                 scores={k: v for k, v in m['scores'].items() if k in (task.score, f'{task.score}opt')}, chance=m['chance'], frames=m['frames'], videos=m['videos'], optimistic=m['optimistic'], git=c.get('git'), versions={k: made_with for k, made_with in c.get('versions', {}).items() if k in ('abaw', 'torch')}))
-    (part/'manifest.json').write_text(json.dumps(facts, indent=1)); put_in_place(part, out)
+    (part/'manifest.json').write_text(json.dumps(facts, indent=1))
+    put_in_place(part, out)
     return load_export(out)
 
 # %% ../../nbs/release/01_onnx.ipynb #b750a091
@@ -242,7 +278,9 @@ class Export:
 
     def _run(self, file, **inputs):
         if file not in self.sessions:
-            rt = _need('onnxruntime', 'runs ONNX graphs'); options = rt.SessionOptions(); options.log_severity_level = 3
+            rt = _need('onnxruntime', 'runs ONNX graphs')
+            options = rt.SessionOptions()
+            options.log_severity_level = 3
             self.sessions[file] = rt.InferenceSession(str(self.folder/file), options, providers=self.providers)
         return self.sessions[file].run(None, inputs)[0]
 
@@ -304,6 +342,7 @@ def export_run(
 )->Export:
     "Export cells of a finished run; raises a `ValueError` where there is none"
     wanted = [get_task(c).name for c in challenges] or list(TASKS)
-    cells = {t: best_cell(run, t, architecture, seed) for t in wanted}; missing = [t for t, c in cells.items() if c is None]
+    cells = {t: best_cell(run, t, architecture, seed) for t in wanted}
+    missing = [t for t, c in cells.items() if c is None]
     if len(missing) == len(cells) or (challenges and missing): raise ValueError(f'{run} holds no finished cell of {architecture}{"" if seed is None else f" with seed {seed}"} for {", ".join(missing)}: expected {run}/{missing[0]}/{architecture}/seed{seed or 0}/metrics.json')
     return export_cells([c for c in cells.values() if c], out, weights)

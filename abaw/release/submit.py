@@ -45,7 +45,8 @@ def test_predictions(
     stores=None, # folder of feature stores; beside the run when not given
 )->pd.DataFrame: # `video`, `frame` (sorted), a column per output, NaN for frames without features
     "What a trained head says of the test frames; raises a `ValueError` where none of them has features"
-    run, task = Path(run), get_task(task); cell = cell_folder(run, task, architecture, seed)
+    run, task = Path(run), get_task(task)
+    cell = cell_folder(run, task, architecture, seed)
     pointer = _json(run/'backbones'/f'{backbone_of(architecture, task.name)}.json', 'features of the run')
     store, config = open_store(Path(stores or run.parent/'features')/pointer['store']), _json(cell/'config.json', 'the choices of the cell')
     model = load_model(cell/'head.safetensors')
@@ -125,11 +126,14 @@ def submit(
     stores=None, # folder of feature stores; beside the run when not given
 )->Submission:
     "Predict the test videos of a challenge, write the file and read it back"
-    task, layout = get_task(task), find_layout(data); sample, (guess, why) = read_sample(layout, task), guess_edition(layout)
+    task, layout = get_task(task), find_layout(data)
+    sample, (guess, why) = read_sample(layout, task), guess_edition(layout)
     if not (edition := edition or guess): raise ValueError(f'the edition is not certain ({why}): say which format is wanted')
-    known = test_predictions(run, task, architecture, sample, seed, stores); rows = fill_rows(sample, known, task, fill)
+    known = test_predictions(run, task, architecture, sample, seed, stores)
+    rows = fill_rows(sample, known, task, fill)
     cut = .5 if task.loss != 'bce' else _json(cell_folder(run, task, architecture, seed)/'thresholds.json', 'thresholds of the cell') if threshold is None else threshold
-    path = write_submission(out, task, sample, decide(rows, task, cut), edition); answers = check_submission(path, task, sample, edition)
+    path = write_submission(out, task, sample, decide(rows, task, cut), edition)
+    answers = check_submission(path, task, sample, edition)
     all_filled = rows.groupby('video').filled.all()
     silent, cell = all_filled.index[all_filled].tolist(), cell_folder(run, task, architecture, seed)
     return Submission(path, edition, len(rows), int(rows.filled.sum()), silent, answers,

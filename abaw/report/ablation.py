@@ -34,18 +34,22 @@ def plan()->pd.DataFrame: # base (challenge, architecture), factor, level, archi
     for c, a in BASES:
         score = get_task(c).score
         def add(factor, level, options=None, head=a, prompt=PAPER_PROMPT, protocol='plain', score=score): rows.append(dict(challenge=c, base=a, factor=factor, level=level, architecture=head, options=options or {}, prompt=prompt if a.startswith('CLIP') else '', protocol=protocol, score=score))
-        add('base', 'as in Table 3'); add('head', 'Fc instead of LSTM', head=a.replace('LSTM', 'Fc'))
+        add('base', 'as in Table 3')
+        add('head', 'Fc instead of LSTM', head=a.replace('LSTM', 'Fc'))
         for w in (8, 16, 64): add('window', f'{w} frames', dict(window=w, stride=w//2))
         add('epoch', 'chosen on the reported videos', dict(selection='validation'))
         for p in ('box, nested', 'box, tuned', 'causal box, nested'): add('smoothing', p, protocol=p)
         together = dict()
         if a.startswith('CLIP'):
             for t in (.07, .01): add('temperature', str(t), dict(temperature=t))
-            add('loss', 'cross-entropy', dict(clip_loss='prompts')); add('loss', 'cross-entropy, temperature 0.01', together := dict(clip_loss='prompts', temperature=.01))
+            add('loss', 'cross-entropy', dict(clip_loss='prompts'))
+            add('loss', 'cross-entropy, temperature 0.01', together := dict(clip_loss='prompts', temperature=.01))
             for p in ('{}', 'a photo of a person who looks {}'): add('prompts', p, prompt=p)
         elif c != 'VA': add('imbalance', 'weights', together := dict(imbalance='weights'))
         if c == 'EXPR': add('class bias', 'nested', protocol='class bias, nested')
-        if c == 'AU': add('thresholds', 'nested', protocol='thresholds nested', score='F1_AUnested'); add('thresholds', 'tuned', protocol='thresholds tuned', score='F1_AUopt')
+        if c == 'AU':
+            add('thresholds', 'nested', protocol='thresholds nested', score='F1_AUnested')
+            add('thresholds', 'tuned', protocol='thresholds tuned', score='F1_AUopt')
         add('together', {'VA': 'box', 'AU': 'weights, box and thresholds'}.get(c, 'loss and box' if a.startswith('CLIP') else 'weights and box'), together, protocol='box and thresholds nested' if c == 'AU' else 'box, nested', score='F1_AUnested' if c == 'AU' else score)
     return pd.DataFrame(rows)
 
@@ -83,7 +87,8 @@ def train_plan(
     **options, # of every `CellConfig`, where a line does not say otherwise
 )->pd.DataFrame: # training, seed, status (ran, cached or why not), seconds
     "Train what is left of a base"
-    out, rows = Path(out), []; out.mkdir(parents=True, exist_ok=True)
+    out, rows = Path(out), []
+    out.mkdir(parents=True, exist_ok=True)
     first = lines.assign(training=lines.apply(training_key, axis=1)).drop_duplicates('training').to_dict('records')
     for seed, r in tqdm([(s, r) for s in range(seeds) for r in first], 'trainings'):
         path, start, text = out/f'{r["training"]}-{seed}.npz', time.perf_counter(), (texts or {}).get(r['prompt']) if r['prompt'] else None
@@ -91,7 +96,8 @@ def train_plan(
         if path.exists() and str(np.load(path)['key']) == key: status = 'cached'
         elif isinstance(text, Exception): status = str(text)
         else:
-            config = CellConfig(r['challenge'], r['architecture'], seed, **{**options, **r['options']}); model, _ = fit(config, train, validation, store, text, HEADS, device)
+            config = CellConfig(r['challenge'], r['architecture'], seed, **{**options, **r['options']})
+            model, _ = fit(config, train, validation, store, text, HEADS, device)
             rows_ = labelled(prediction_table(model.cpu(), validation, store, **config.prediction), validation)
             _save_sums(path, key, *attempt(protocols, config.challenge, rows_))
         rows.append(dict(training=r['training'], architecture=r['architecture'], options=json.dumps(r['options']), seed=seed, status=status, seconds=round(time.perf_counter() - start, 1)))
@@ -141,10 +147,14 @@ def plot_ablation(
     bases = list(shown.groupby(['challenge', 'base'], sort=False))
     axs = plt.subplots(len(bases), 1, figsize=(6.5, .8*len(bases) + .19*len(shown)), height_ratios=[len(g) + 2 for _, g in bases], squeeze=False)[1][:, 0]
     for ax, ((c, b), g) in zip(axs, bases):
-        y = np.arange(len(g))[::-1]; ax.axvline(0, color='.5', lw=.8); ax.hlines(y, g.gain_low, g.gain_high, color='C0', lw=1)
+        y = np.arange(len(g))[::-1]
+        ax.axvline(0, color='.5', lw=.8)
+        ax.hlines(y, g.gain_low, g.gain_high, color='C0', lw=1)
         for solid in (True, False): ax.plot(g.gain[g.optimistic != solid], y[(g.optimistic != solid).to_numpy()], 'o', ms=4, color='C0', mfc='C0' if solid else 'w')
-        ax.set_yticks(y, [f'{f}: {l}' for f, l in zip(g.factor, g.level)], fontsize=6); base = table[(table.challenge == c) & (table.base == b) & (table.factor == 'base')]['mean']
-        ax.set_title(f'{c} {b}' + (f', base {get_task(c).score} {base.iloc[0]:.3f}' if len(base) else ''), loc='left'); ax.set_ylim(-.7, len(g) - .3)
+        ax.set_yticks(y, [f'{f}: {l}' for f, l in zip(g.factor, g.level)], fontsize=6)
+        base = table[(table.challenge == c) & (table.base == b) & (table.factor == 'base')]['mean']
+        ax.set_title(f'{c} {b}' + (f', base {get_task(c).score} {base.iloc[0]:.3f}' if len(base) else ''), loc='left')
+        ax.set_ylim(-.7, len(g) - .3)
     ax.set_xlabel('gain over the base (95 % paired interval)')
     return ax
 
@@ -175,9 +185,13 @@ def write_ablation(
     times:int=10_000, # resamples
 )->pd.DataFrame: # as `collect`
     "Collect what is there of all bases into `ablation.csv` and a figure"
-    out, lines = Path(out), plan(); parts = [t for (c, a), g in lines.groupby(['challenge', 'base'], sort=False) if len(t := collect(g, out/f'{c}-{a}', times))]
+    out, lines = Path(out), plan()
+    parts = [t for (c, a), g in lines.groupby(['challenge', 'base'], sort=False) if len(t := collect(g, out/f'{c}-{a}', times))]
     if not parts: raise FileNotFoundError(f'{out} holds no trainings: run `abaw ablation` first')
-    table = pd.concat(parts, ignore_index=True); partial = out/'ablation.csv.partial'; without_empty_notes(table).to_csv(partial, index=False, float_format='%.6f'); os.replace(partial, out/'ablation.csv')
+    table = pd.concat(parts, ignore_index=True)
+    partial = out/'ablation.csv.partial'
+    without_empty_notes(table).to_csv(partial, index=False, float_format='%.6f')
+    os.replace(partial, out/'ablation.csv')
     with plt.rc_context(STYLE): write_figure(lambda: plot_ablation(table), out/'ablation')
     return table
 

@@ -31,7 +31,8 @@ def beyond_cells(
 COLUMNS = ['challenge', 'architecture', 'score', 'mean', 'std', 'seeds', 'seconds', 'beside', 'beside_mean', 'paper', 'gain', 'gain_low', 'gain_high', 'p', 'subjects', 'chance', 'why', 'note']
 
 def _gain(run, out, challenge, row, base, seeds, base_seeds, score, times):
-    task = get_task(challenge); tables = [read_predictions(Path(f)/challenge/a, s) for f, a, s in ((out, row, seeds), (run, base, base_seeds))]
+    task = get_task(challenge)
+    tables = [read_predictions(Path(f)/challenge/a, s) for f, a, s in ((out, row, seeds), (run, base, base_seeds))]
     key = lambda t: t[['video', 'frame', *(f'label_{l}' for l in task.labels)]].astype({'video': str})
     if not key(tables[0][0]).equals(key(tables[1][0])): return {} # of other data: nothing to pair
     cut = (lambda t: optimal_thresholds(*split_table(task, t))[0]) if score.endswith('opt') else lambda t: .5
@@ -44,11 +45,13 @@ def beyond_table(
     times:int=10_000, # resamples of each interval
 )->pd.DataFrame: # one row per challenge, architecture and score; see `COLUMNS`
     "Scores of the rows beyond, mean and sample standard deviation over seeds, beside those of Table 3; `note` says why a row has no gain, or no interval"
-    cells, table3 = read_cells(out), read_cells(run); rows = []
+    cells, table3 = read_cells(out), read_cells(run)
+    rows = []
     if not len(cells): raise FileNotFoundError(f'{out} holds no finished cells: run `abaw beyond` first')
     for c in TASKS:
         for a in BEYOND:
-            g = cells[(cells.challenge == c) & (cells.architecture == a)]; base = ARCHITECTURES[a].beside
+            g = cells[(cells.challenge == c) & (cells.architecture == a)]
+            base = ARCHITECTURES[a].beside
             h = table3[(table3.challenge == c) & (table3.architecture == base) & (table3.regime == 'frozen')] if len(table3) else table3
             for s in [s for s in (TASKS[c].score, f'{TASKS[c].score}opt') if len(g) and s in g]:
                 row = dict(challenge=c, architecture=a, score=s, mean=g[s].mean(), std=g[s].std() if len(g) > 1 else np.nan, seeds=len(g), seconds=g.seconds.mean(), beside=base, paper=PAPER_TABLE3.loc[base, s], chance=g[f'chance_{s}'].iloc[0] if f'chance_{s}' in g else np.nan, why=ARCHITECTURES[a].why)
@@ -62,7 +65,8 @@ def beyond_markdown(
     table:pd.DataFrame, # from `beyond_table`
 )->str:
     "The table for readers, one part per challenge"
-    number = lambda x, f='.3f': '–' if pd.isna(x) else format(x, f).replace('-', '−'); lines = []
+    number = lambda x, f='.3f': '–' if pd.isna(x) else format(x, f).replace('-', '−')
+    lines = []
     for c, g in table.groupby('challenge', sort=False):
         lines += [f'## {get_task(c).title}', '', '| Architecture | score | ours | gain over the row of Table 3 | that row | ours | paper | seconds | |', '|---'*9 + '|']
         for r in g.itertuples():
@@ -85,7 +89,9 @@ def write_beyond(
     "Collect what is there into `beyond.csv` and `beyond.md`"
     out, table = Path(out), beyond_table(out, run, times)
     for name, text in (('beyond.csv', without_empty_notes(table).to_csv(index=False, float_format='%.6f')), ('beyond.md', beyond_markdown(table))):
-        partial = out/f'{name}.partial'; partial.write_text(text); os.replace(partial, out/name)
+        partial = out/f'{name}.partial'
+        partial.write_text(text)
+        os.replace(partial, out/name)
     return table
 
 def run_beyond(
@@ -95,5 +101,6 @@ def run_beyond(
     out=None, # folder; `beyond` in the run's when not given
 )->tuple[pd.DataFrame, pd.DataFrame]: # as `run_cells`, and as `beyond_table`
     "Run what is left of the rows beyond, then collect them"
-    out = Path(out or run.out/'beyond'); status = run_cells(run, inputs, tables, beyond_cells(run, out))
+    out = Path(out or run.out/'beyond')
+    status = run_cells(run, inputs, tables, beyond_cells(run, out))
     return status, write_beyond(out, run.out)

@@ -27,7 +27,8 @@ def weights_note(
     label:str, # of a backbone, such as `ddamfn.safetensors sha256:0a1b2c3d4e5f`
 )->str:
     "Whose weights these are and what their licence allows, as far as the label tells"
-    label = str(label); name, _, digits = label.partition(' sha256:')
+    label = str(label)
+    name, _, digits = label.partition(' sha256:')
     if name in ('ddamfn.safetensors', 'clip.safetensors'):
         same = (ASSETS/name).is_file() and file_hash(ASSETS/name).startswith(digits.split(' ')[0] or '-')
         return _EMBEDDED if same else 'has the name of the embedded weights, but is not the file of this version of the package'
@@ -47,12 +48,15 @@ def data_note(
 
 # %% ../../nbs/report/06_cards.ipynb #826aeb03
 def _grid(rows): # dictionaries with the same keys
-    names = list(rows[0]); return ['| ' + ' | '.join(names) + ' |', '|---'*len(names) + '|', *('| ' + ' | '.join(str(r[n]).replace('|', '\\|') for n in names) + ' |' for r in rows)]
+    names = list(rows[0])
+    return ['| ' + ' | '.join(names) + ' |', '|---'*len(names) + '|', *('| ' + ' | '.join(str(r[n]).replace('|', '\\|') for n in names) + ' |' for r in rows)]
 
 _PARTS = ('beyond', 'finetune') # of a run, built like runs
 
 def _place(cell): # folder of its run, and where it lies in there
-    cell = Path(cell).resolve(); run = cell.parents[2]; run = run.parent if run.name in _PARTS else run
+    cell = Path(cell).resolve()
+    run = cell.parents[2]
+    run = run.parent if run.name in _PARTS else run
     return run, cell.relative_to(run).as_posix()
 
 def _number(x): return '–' if x is None or pd.isna(x) else f'{x:.3f}'.replace('-', '−')
@@ -83,13 +87,16 @@ def reproduce(
     run:str='local', # name of the run
 )->list[str]: # lines for a shell, with capitals where a path of one's own belongs
     "The commands that make this cell"
-    backbones = [b for b in metrics['architecture'].split('+')[0].lower().split('&')]; known = lambda b, l: weights_note(l) == _EMBEDDED
-    labels = dict(zip(backbones, str(metrics.get('weights')).split(' & '))); options = ['--run', run, '--seeds', str(metrics['seed'] + 1), '--device', 'cuda' if str(metrics['device']).startswith('cuda') else str(metrics['device'])]
+    backbones = [b for b in metrics['architecture'].split('+')[0].lower().split('&')]
+    known = lambda b, l: weights_note(l) == _EMBEDDED
+    labels = dict(zip(backbones, str(metrics.get('weights')).split(' & ')))
+    options = ['--run', run, '--seeds', str(metrics['seed'] + 1), '--device', 'cuda' if str(metrics['device']).startswith('cuda') else str(metrics['device'])]
     if metrics.get('dataset') == 'affwild2': options = ['--data', 'AFF_WILD2', *options]
     if (metrics.get('sample') or 1) != 1: options += ['--sample', str(metrics['sample'])]
     for b, l in labels.items():
         if b != 'blendshapes' and not known(b, l): options += [dict(baseline=dict(VA='--resnet50', EXPR='--vgg16-expr', AU='--vgg16-au')[metrics['challenge']]).get(b, f'--{b}'), 'CHECKPOINT']
-    commit = (config.get('git') or {}).get('commit'); lines = [f'git checkout {commit}'] if commit else []
+    commit = (config.get('git') or {}).get('commit')
+    lines = [f'git checkout {commit}'] if commit else []
     if tuned := config.get('finetune'): return [*lines, 'abaw finetune ' + ' '.join([*options, '--epochs', str(tuned['epochs']), '--pictures', str(tuned['max_frames'])])]
     lines.append(('abaw table ' if _in_table3(metrics) else 'abaw beyond ') + ' '.join(options))
     if changed := different(config): lines.append(f'papermill nbs/experiments/cell.ipynb cell.ipynb -p challenge {metrics["challenge"]} -p architecture \'{metrics["architecture"]}\' -p seed {metrics["seed"]} -p tables RUN/curation/tables -p store FEATURES -p out CELL ' + ' '.join(f'-p {k} {v}' for k, (v, _) in changed.items()))
@@ -111,15 +118,19 @@ def _groups(cell, task):
 
 def _about(m, c, task):
     "What it is"
-    git = c.get('git') or {}; state = '' if not git.get('commit') else f', commit {git["commit"][:12]}' + ('' if git.get('clean') else ' with uncommitted changes')
-    row = ARCHITECTURES.get(m['architecture']); why = [] if _in_table3(m) or row is None or not row.why else [('Beyond the paper', row.why)]
-    tuned = c.get('regime') == 'finetune'; regime = [('Regime', 'fine-tuned: backbone and head learned together')] if tuned else []
+    git = c.get('git') or {}
+    state = '' if not git.get('commit') else f', commit {git["commit"][:12]}' + ('' if git.get('clean') else ' with uncommitted changes')
+    row = ARCHITECTURES.get(m['architecture'])
+    why = [] if _in_table3(m) or row is None or not row.why else [('Beyond the paper', row.why)]
+    tuned = c.get('regime') == 'finetune'
+    regime = [('Regime', 'fine-tuned: backbone and head learned together')] if tuned else []
     return [('Challenge', f'{task.title} ({task.name})'), ('Architecture', m['architecture']), *why, *regime, ('Outputs', ', '.join(task.outputs)), ('Parameters that learned' if tuned else 'Parameters of the head', f'{m["parameters"]:,}'),
             ('Made by', f'abaw {c.get("versions", {}).get("abaw", "?")}, torch {m.get("versions", {}).get("torch", "?")}{state}')]
 
 def _data(m, c, task, report):
     "What it was made from"
-    what, terms = data_note(m.get('dataset')); train = (json.loads(report.read_text()) if report.is_file() else {}).get(task.name, {}).get('train')
+    what, terms = data_note(m.get('dataset'))
+    train = (json.loads(report.read_text()) if report.is_file() else {}).get(task.name, {}).get('train')
     out = [('Dataset', f'{m.get("dataset") or "unknown"}: {what}'), ('Terms', terms), ('Fingerprint', c.get('data', 'unknown'))]
     if (m.get('sample') or 1) != 1: out.append(('Sample', f'{100*m["sample"]:g} % of the subjects, at least {FEWEST} of each split'))
     if train: out.append(('Training', f'{train["videos"]:,} videos, {train["curated"]:,} frames with a label and a picture'))
@@ -142,7 +153,9 @@ def _scores(m, task, tuned):
 
 def _loading(m, c, task, place):
     "Code that loads it, as it stands"
-    out = dict(ccc='valence and arousal', ce='probabilities of the expressions', bce='probability of each unit')[task.loss]; part = place.split('/')[0]; run = f'RUN/{part}' if part in _PARTS else 'RUN'
+    out = dict(ccc='valence and arousal', ce='probabilities of the expressions', bce='probability of each unit')[task.loss]
+    part = place.split('/')[0]
+    run = f'RUN/{part}' if part in _PARTS else 'RUN'
     own = [f"from abaw.models.zoo import load_backbone", f"backbone = load_backbone('ddamfn', '{place}/backbone.safetensors')[0] # its own, which gives the features"] if part == 'finetune' else []
     return ['In the folder of the run; `x` stands for features of the backbone.', '', '```python', 'import torch', 'from abaw.train.predict import load_model', *own, f"model = load_model('{place}/head.safetensors')",
         f'x = torch.randn(1, {c.get("window", 32)}, len(model.mean)) # (stretches, frames, numbers of a frame)', f'outputs = model.activate(model(x)) # {out}', '```', '', f"As ONNX: `abaw export {run} --challenge {task.name} --architecture '{m['architecture']}' --seed {m['seed']} --out FOLDER`"]
@@ -151,10 +164,16 @@ def card_text(
     cell, # folder of a finished cell
 )->str: # Markdown
     "The card of a cell; raises a `ValueError` for an unfinished one"
-    cell = Path(cell).resolve(); read = lambda n: json.loads((cell/n).read_text()) if (cell/n).is_file() else {}
+    cell = Path(cell).resolve()
+    read = lambda n: json.loads((cell/n).read_text()) if (cell/n).is_file() else {}
     if not (cell/'metrics.json').is_file(): raise ValueError(f'{cell} holds no finished cell: expected metrics.json, which training writes last')
-    m, c, cuts = read('metrics.json'), read('config.json'), read('thresholds.json'); task = get_task(m['challenge']); name = f'{task.name}/{m["architecture"]}/seed{m["seed"]}'
-    known = cell.as_posix().endswith('/' + name); root, place = _place(cell) if known else (cell.parents[2], name); run = root.name if known else 'local'; listed = lambda pairs: [f'- {k}: {v}' for k, v in pairs]
+    m, c, cuts = read('metrics.json'), read('config.json'), read('thresholds.json')
+    task = get_task(m['challenge'])
+    name = f'{task.name}/{m["architecture"]}/seed{m["seed"]}'
+    known = cell.as_posix().endswith('/' + name)
+    root, place = _place(cell) if known else (cell.parents[2], name)
+    run = root.name if known else 'local'
+    listed = lambda pairs: [f'- {k}: {v}' for k, v in pairs]
     sections = {'': listed(_about(m, c, task)), 'Data': listed(_data(m, c, task, root/'curation'/'report.json')), 'Weights of the backbone': listed((f'`{l}`', weights_note(l)) for l in str(m.get('weights')).split(' & ')), 'Training': _training(m, c), 'Scores': _scores(m, task, cuts) + _groups(cell, task)}
     if cuts: sections['Thresholds'] = ['A unit is present from this probability; tuned for F1 on the validation frames.', '', *_grid([{'Unit': k, 'Threshold': _number(v)} for k, v in cuts.items()])]
     sections['Intended use and limits'] = [*_LIMITS.splitlines(), *(['', 'This cell has never seen a real face: it shows that the software works, and is of no use on people.'] if m.get('dataset') == 'rendered' else [])]
@@ -163,7 +182,10 @@ def card_text(
 
 # %% ../../nbs/report/06_cards.ipynb #b4cb900e
 def _write(path, text):
-    partial = path.with_name(path.name + '.partial'); partial.write_text(text, encoding='utf8'); os.replace(partial, path); return path
+    partial = path.with_name(path.name + '.partial')
+    partial.write_text(text, encoding='utf8')
+    os.replace(partial, path)
+    return path
 
 def write_card(
     cell, # folder of a finished cell
@@ -175,10 +197,16 @@ def write_cards(
     run, # folder of a run
 )->Path: # `cards.md` in it
     "Write the cards of all finished cells, rows beyond and fine-tuned ones too, and an index; raises `NotComputable` where there is none"
-    run = Path(run); done = sorted(p.parent for part in ('', *_PARTS) for p in (run/part).glob('*/*/seed*/metrics.json')); rows = []
+    run = Path(run)
+    done = sorted(p.parent for part in ('', *_PARTS) for p in (run/part).glob('*/*/seed*/metrics.json'))
+    rows = []
     if not done: raise NotComputable(f'{run} holds no finished cell: expected {run}/VA/DDAMFN+LSTM/seed0/metrics.json and so on')
-    order = [*TASKS]; done.sort(key=lambda p: (p.parts[-4] if p.parts[-4] in _PARTS else '', order.index(p.parts[-3]) if p.parts[-3] in order else len(order), p.parts[-2], int(p.name.removeprefix('seed')) if p.name.removeprefix('seed').isdigit() else 0))
+    order = [*TASKS]
+    done.sort(key=lambda p: (p.parts[-4] if p.parts[-4] in _PARTS else '', order.index(p.parts[-3]) if p.parts[-3] in order else len(order), p.parts[-2], int(p.name.removeprefix('seed')) if p.name.removeprefix('seed').isdigit() else 0))
     for cell in done:
-        write_card(cell); m = json.loads((cell/'metrics.json').read_text()); r = score_rows(m)[0]; place = cell.relative_to(run).as_posix()
+        write_card(cell)
+        m = json.loads((cell/'metrics.json').read_text())
+        r = score_rows(m)[0]
+        place = cell.relative_to(run).as_posix()
         rows.append({'Cell': f'[{place.replace("/", " ")}]({place.replace("&", "%26")}/card.md)', **{k: v for k, v in r.items() if k != 'Frames with a picture'}, 'Data': m.get('dataset') or 'unknown', 'Optimistic': 'yes' if m['optimistic'] else 'no'})
     return _write(run/'cards.md', '\n'.join([f'# Cards of the run {run.resolve().name}', '', *_grid(rows)]) + '\n')

@@ -32,7 +32,9 @@ def diff_configs(
     b, # folder of another run
 )->pd.DataFrame: # parameter, a, b, cells (how many differ in this way), of (how many both runs have)
     "Leaves of the configurations in which cells of the same name differ, equal changes of several cells in one row; parameters before circumstances"
-    one, two = read_configs(a), read_configs(b); same = [k for k in one if k in two]; rows = {}
+    one, two = read_configs(a), read_configs(b)
+    same = [k for k in one if k in two]
+    rows = {}
     for k in same:
         for name, values in changes(one[k], two[k]).items():
             if name not in IGNORED: rows.setdefault((name, *map(str, values)), []).append(k)
@@ -72,13 +74,16 @@ def diff_runs(
     times:int=10_000, # resamples
 )->str:
     "Parameters and circumstances that changed, cells that only one run has, then scores: as text"
-    a, b = Path(a), Path(b); configs = diff_configs(a, b); one, two = read_configs(a), read_configs(b)
+    a, b = Path(a), Path(b)
+    configs = diff_configs(a, b)
+    one, two = read_configs(a), read_configs(b)
     lines = [f'a: {a}', f'b: {b}', '', 'Parameters, then circumstances' if len(configs) else 'Parameters and circumstances: no difference']
     lines += [f'  {r.parameter}: {r.a} -> {r.b}' + ('' if r.cells == r.of else f'  ({r.cells} of {r.of} cells)') for r in configs.itertuples()]
     for name, x, y in (('a', one, two), ('b', two, one)):
         if alone := sorted({k[:2] for k in x} - {k[:2] for k in y}): lines.append(f'Only in {name}: ' + ', '.join(' '.join(k) for k in alone))
         if more := sorted({k[2] for k in x} - {k[2] for k in y}): lines.append(f'Seeds only in {name}: ' + ', '.join(map(str, more)))
-    scores = diff_scores(a, b, times); lines += ['', 'Scores, b - a with a paired 95 % interval over subjects' if len(scores) else 'Scores: no row in common']
+    scores = diff_scores(a, b, times)
+    lines += ['', 'Scores, b - a with a paired 95 % interval over subjects' if len(scores) else 'Scores: no row in common']
     show = lambda v: '–' if pd.isna(v) else f'{v:.3f}'
     lines += [f'  {r.architecture:12} {r.score:9} {show(r.a)} -> {show(r.b)}  {"" if pd.isna(r.difference) else f"{r.difference:+.3f}"}' + ('' if pd.isna(r.low) else f' [{r.low:+.3f}, {r.high:+.3f}] p = {r.p:.3f}') + (f' {dash(r.note)}' if r.note else '') for r in scores.itertuples()]
     return '\n'.join(lines)

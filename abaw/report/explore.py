@@ -98,7 +98,8 @@ def spans(
     frames, # numbers, increasing
 )->list[tuple]: # (first, last) of each stretch of consecutive ones
     "Stretches of frames"
-    f = np.asarray(frames, int); cut = np.flatnonzero(np.diff(f) > 1) + 1
+    f = np.asarray(frames, int)
+    cut = np.flatnonzero(np.diff(f) > 1) + 1
     return [(int(s[0]), int(s[-1])) for s in np.split(f, cut) if len(s)]
 
 def plot_gaps(
@@ -118,7 +119,8 @@ def plot_video(
     axs=None, # three `Axes`
 ): # the axes, for valence and arousal, expressions, units
     "A video's three timelines; a challenge that is not there stays empty"
-    last = max(len(t) for t in shown.values()); blank = lambda c: every_frame(c, [], np.zeros((0, TASKS[c].n_out)), last)
+    last = max(len(t) for t in shown.values())
+    blank = lambda c: every_frame(c, [], np.zeros((0, TASKS[c].n_out)), last)
     step = next(s for s in (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10**6) if last/s <= 10)
     axs = plot_timeline({c: shown.get(c, blank(c)) for c in TASKS}, every=step, axs=axs)
     for ax, c in zip(axs, TASKS):
@@ -126,7 +128,9 @@ def plot_video(
             y = true[c][list(TASKS[c].outputs)].to_numpy()
             if c == 'VA':
                 for v, colour in zip(y.T, ('tab:blue', 'tab:red')): ax.plot(true[c].frame, v, '--', lw=1, color=colour, gid='true')
-            else: k, at = np.nonzero(y.T > .5); ax.plot(true[c].frame.to_numpy()[at], k, 's', ms=2.4, mew=0, color=TRUE, gid='true')
+            else:
+                k, at = np.nonzero(y.T > .5)
+                ax.plot(true[c].frame.to_numpy()[at], k, 's', ms=2.4, mew=0, color=TRUE, gid='true')
         if gaps and c in gaps: plot_gaps(gaps[c], ax)
         ax.set_xlim(.5, last + .5)
     axs[0].legend(loc='lower right', bbox_to_anchor=(1, .97), fontsize=7, ncols=2, frameon=False) # where it hides no line
@@ -139,10 +143,16 @@ def plot_plane(
     colour='0.75', # of the points
 ): # the axes; to come back to a moment, move a point upon them
     "The plane of valence and arousal"
-    ax = ax or plt.subplots(figsize=(2.4, 2.4), layout='constrained')[1]; va = np.asarray(va, float).reshape(-1, 2)
+    ax = ax or plt.subplots(figsize=(2.4, 2.4), layout='constrained')[1]
+    va = np.asarray(va, float).reshape(-1, 2)
     for line in (ax.axhline, ax.axvline): line(0, color='0.85', lw=.8, zorder=0)
-    ax.plot(*va.T, '.-', ms=2, lw=.5, color=colour, gid='course'); ax.set(xlim=(-1, 1), ylim=(-1, 1), aspect='equal'); ax.set_xticks((-1, 1)); ax.set_yticks((-1, 1))
-    ax.set_xlabel('valence', fontsize=7, labelpad=-6); ax.set_ylabel('arousal', fontsize=7, labelpad=-8); ax.tick_params(labelsize=6)
+    ax.plot(*va.T, '.-', ms=2, lw=.5, color=colour, gid='course')
+    ax.set(xlim=(-1, 1), ylim=(-1, 1), aspect='equal')
+    ax.set_xticks((-1, 1))
+    ax.set_yticks((-1, 1))
+    ax.set_xlabel('valence', fontsize=7, labelpad=-6)
+    ax.set_ylabel('arousal', fontsize=7, labelpad=-8)
+    ax.tick_params(labelsize=6)
     return ax
 
 def plot_bars(
@@ -152,10 +162,14 @@ def plot_bars(
     cut:float=None, # a line, such as the threshold
 ): # the axes; `ax.patches` are the bars, from the first output at the top
     "How much of each expression or unit"
-    task = get_task(task); ax = ax or plt.subplots(figsize=(2.4, .2*task.n_out + .4), layout='constrained')[1]
+    task = get_task(task)
+    ax = ax or plt.subplots(figsize=(2.4, .2*task.n_out + .4), layout='constrained')[1]
     ax.barh(range(task.n_out), np.nan_to_num(np.asarray(values, float)), color='0.35', height=.7)
     if cut is not None: ax.axvline(cut, color='0.7', lw=.8, ls=':')
-    ax.set_yticks(range(task.n_out), task.outputs, fontsize=6); ax.set(xlim=(0, 1.1), ylim=(task.n_out - .5, -.5)); ax.set_xticks((0, 1)); ax.tick_params(axis='x', labelsize=6)
+    ax.set_yticks(range(task.n_out), task.outputs, fontsize=6)
+    ax.set(xlim=(0, 1.1), ylim=(task.n_out - .5, -.5))
+    ax.set_xticks((0, 1))
+    ax.tick_params(axis='x', labelsize=6)
     return ax
 
 # %% ../../nbs/report/07_explore.ipynb #554820e5
@@ -169,29 +183,37 @@ class Screen:
         dpi:int=130, # of the PNG
     ):
         self.shown, self.true, self.picture, self.last = shown, true or {}, picture or (lambda f: None), max(map(len, shown.values()))
-        self.figure = Figure(figsize=(11, 5.4), dpi=dpi); self.canvas = FigureCanvasAgg(self.figure)
+        self.figure = Figure(figsize=(11, 5.4), dpi=dpi)
+        self.canvas = FigureCanvasAgg(self.figure)
         column = lambda left, right: self.figure.add_gridspec(3, 1, left=left, right=right, top=.95, bottom=.08, hspace=.3, height_ratios=(1.15, 1, 1.4))
         face, now, time = column(.01, .235), column(.29, .415), column(.475, .99)
         self.face, self.words = self.figure.add_subplot(face[:2]), self.figure.add_subplot(face[2])
         self.plane, self.expr, self.au = (self.figure.add_subplot(now[i]) for i in range(3))
-        first = self.figure.add_subplot(time[0]); self.time = [first, *(self.figure.add_subplot(time[i], sharex=first) for i in (1, 2))]
-        plot_video(shown, true, gaps, self.time); self.moving = self._stage()
+        first = self.figure.add_subplot(time[0])
+        self.time = [first, *(self.figure.add_subplot(time[i], sharex=first) for i in (1, 2))]
+        plot_video(shown, true, gaps, self.time)
+        self.moving = self._stage()
         for ax in self.time: ax.tick_params(labelsize=6, labelbottom=ax is self.time[-1])
         self.time[-1].set_xlabel('frame', fontsize=7)
         for a in self.moving: a.set_animated(True)
-        self.canvas.draw(); self.still = self.canvas.copy_from_bbox(self.figure.bbox)
+        self.canvas.draw()
+        self.still = self.canvas.copy_from_bbox(self.figure.bbox)
 
     def _stage(self): # what moves
         for ax in (self.face, self.words): ax.axis('off')
-        self.shot = self.face.imshow(np.full((112, 112, 3), 235, np.uint8), interpolation='bilinear'); self.lost = self.face.text(56, 56, '', ha='center', va='center', fontsize=9)
+        self.shot = self.face.imshow(np.full((112, 112, 3), 235, np.uint8), interpolation='bilinear')
+        self.lost = self.face.text(56, 56, '', ha='center', va='center', fontsize=9)
         self.text = self.words.text(0, 1, '', va='top', fontsize=7.5, family='monospace', transform=self.words.transAxes)
         ways = self.true if 'VA' in self.true else self.shown
         plot_plane(ways['VA'][['valence', 'arousal']] if 'VA' in ways else np.zeros((0, 2)), self.plane)
-        self.point, = self.plane.plot([], [], 'o', color='k', ms=6); self.goal, = self.plane.plot([], [], 's', color=TRUE, ms=6, mfc='none', mew=1.5)
-        out = [self.shot, self.lost, self.text, self.goal, self.point]; self.marks = {}
+        self.point, = self.plane.plot([], [], 'o', color='k', ms=6)
+        self.goal, = self.plane.plot([], [], 's', color=TRUE, ms=6, mfc='none', mew=1.5)
+        out = [self.shot, self.lost, self.text, self.goal, self.point]
+        self.marks = {}
         for c, ax in dict(EXPR=self.expr, AU=self.au).items():
             plot_bars(c, np.zeros(TASKS[c].n_out), ax, .5 if c == 'AU' and self.true else None)
-            self.marks[c], = ax.plot([], [], 's', color=TRUE, ms=4, clip_on=False); out += [*ax.patches, self.marks[c]]
+            self.marks[c], = ax.plot([], [], 's', color=TRUE, ms=4, clip_on=False)
+            out += [*ax.patches, self.marks[c]]
         self.cursors = [ax.axvline(1, color='tab:green', lw=1.5) for ax in self.time]
         return out + self.cursors
 
@@ -204,17 +226,21 @@ class Screen:
         text:str='', # below the face
     )->bytes: # PNG
         "Move to a frame and draw"
-        im = self.picture(frame); self.shot.set_data(np.full((112, 112, 3), 235, np.uint8) if im is None else im)
-        self.lost.set_text('no picture' if im is None else ''); self.text.set_text(text)
+        im = self.picture(frame)
+        self.shot.set_data(np.full((112, 112, 3), 235, np.uint8) if im is None else im)
+        self.lost.set_text('no picture' if im is None else '')
+        self.text.set_text(text)
         said, goal = ({c: self._now(t, c, frame) for c in TASKS} for t in (self.shown, self.true))
         for point, v in ((self.point, said['VA']), (self.goal, goal['VA'])): point.set_data(v[:1], v[1:])
         for c, ax in dict(EXPR=self.expr, AU=self.au).items():
             for bar, v in zip(ax.patches, np.nan_to_num(said[c])): bar.set_width(v)
-            k = np.flatnonzero(goal[c] > .5); self.marks[c].set_data(np.full(len(k), 1.05), k)
+            k = np.flatnonzero(goal[c] > .5)
+            self.marks[c].set_data(np.full(len(k), 1.05), k)
         for line in self.cursors: line.set_xdata([frame]*2)
         self.canvas.restore_region(self.still)
         for a in self.moving: self.figure.draw_artist(a)
-        out = io.BytesIO(); Image.fromarray(np.asarray(self.canvas.buffer_rgba())[..., :3]).save(out, 'PNG', compress_level=1)
+        out = io.BytesIO()
+        Image.fromarray(np.asarray(self.canvas.buffer_rgba())[..., :3]).save(out, 'PNG', compress_level=1)
         return out.getvalue()
 
 # %% ../../nbs/report/07_explore.ipynb #3899cd0e
@@ -224,18 +250,25 @@ class _Browser(W.VBox):
     "What both browsers share: a slider with a play button, and a screen which follows it"
     def __init__(self):
         self.frame = W.IntSlider(min=1, max=1, description='frame', continuous_update=True, layout=W.Layout(width='32em'))
-        self.play = W.Play(min=1, max=1, interval=120, show_repeat=False); W.jslink((self.play, 'value'), (self.frame, 'value'))
+        self.play = W.Play(min=1, max=1, interval=120, show_repeat=False)
+        W.jslink((self.play, 'value'), (self.frame, 'value'))
         self.image, self.note, self.screen, self.busy = W.Image(format='png', layout=_wide()), W.HTML(), None, False
         self.frame.observe(lambda _: None if self.busy else self.go(), 'value')
         super().__init__()
 
     def put_on(self, screen, frame=1): # another video
-        self.screen, self.busy = screen, True; self.play.playing = False
+        self.screen, self.busy = screen, True
+        self.play.playing = False
         for w in (self.frame, self.play): w.max = screen.last
-        self.frame.value = frame; self.busy = False; self.go()
+        self.frame.value = frame
+        self.busy = False
+        self.go()
 
     def _set(self, widget, options, value): # without running callbacks
-        busy, self.busy = self.busy, True; widget.options = options; widget.value = value; self.busy = busy
+        busy, self.busy = self.busy, True
+        widget.options = options
+        widget.value = value
+        self.busy = busy
 
     def _watch(self, **functions): # of widgets, for when a person changes them
         for w, f in functions.items(): getattr(self, w).observe(lambda _, f=f: None if self.busy else f(), 'value')
@@ -249,29 +282,39 @@ class DatasetBrowser(_Browser):
         source:DataSource, # from `find_source`
         video:str=None, # to begin with
     ):
-        super().__init__(); self.source = source; key = next((k for c in TASKS for s in SPLITS if (k := (c, s)) in source.tables and (video is None or (source.tables[k].video == video).any())), None)
+        super().__init__()
+        self.source = source
+        key = next((k for c in TASKS for s in SPLITS if (k := (c, s)) in source.tables and (video is None or (source.tables[k].video == video).any())), None)
         if key is None: raise ValueError(f'no video {video!r} in {source.name}')
         self.challenge = W.Dropdown(options=[(TASKS[c].title, c) for c in TASKS if any(k[0] == c for k in source.tables)], value=key[0], description='challenge')
         self.split, self.video = W.Dropdown(description='split'), W.Dropdown(description='video', layout=W.Layout(width='34em'))
         self.next_gap = W.Button(description='next gap', tooltip='the next frame without a label or without a picture')
-        self._splits(key[1], video); self._watch(challenge=self._splits, split=self._videos, video=self._open)
+        self._splits(key[1], video)
+        self._watch(challenge=self._splits, split=self._videos, video=self._open)
         self.next_gap.on_click(lambda _: self._next())
         self.children = [W.HBox([self.challenge, self.split, self.video], layout=W.Layout(flex_flow='row wrap')), W.HBox([self.play, self.frame, self.next_gap], layout=W.Layout(flex_flow='row wrap')), self.image, self.note]
 
     def _splits(self, split=None, video=None): # of the challenge
-        there = [s for s in SPLITS if (self.challenge.value, s) in self.source.tables]; now = split or self.split.value
-        self._set(self.split, there, now if now in there else there[0]); self._videos(video)
+        there = [s for s in SPLITS if (self.challenge.value, s) in self.source.tables]
+        now = split or self.split.value
+        self._set(self.split, there, now if now in there else there[0])
+        self._videos(video)
 
     def _videos(self, video=None): # of the split, with what is missing in each
-        t = self.source.tables[self.challenge.value, self.split.value]; now = video or self.video.value
+        t = self.source.tables[self.challenge.value, self.split.value]
+        now = video or self.video.value
         d = pd.DataFrame(dict(video=t.video.astype(str), n=1, bad=~t.valid if 'valid' in t else False, lost=~t.has_image)).groupby('video').sum()
         options = [(f'{v}: {r.n:,} frames' + f', {r.bad:,} without label'*bool(r.bad) + f', {r.lost:,} without picture'*bool(r.lost), v) for v, r in zip(d.index, d.itertuples())]
-        self._set(self.video, options, now if now in d.index else d.index[0]); self._open()
+        self._set(self.video, options, now if now in d.index else d.index[0])
+        self._open()
 
     def _open(self):
-        v = self.video.value; self.labels = video_labels(self.source, v); last = int(max(t.frame.max() for t in self.labels.values()))
+        v = self.video.value
+        self.labels = video_labels(self.source, v)
+        last = int(max(t.frame.max() for t in self.labels.values()))
         shown = {c: every_frame(c, t.frame, as_outputs(c, t[list(TASKS[c].labels)], t.valid) if 'valid' in t else np.full((len(t), TASKS[c].n_out), np.nan), last) for c, t in self.labels.items()}
-        gap = [t.frame[~(t.has_image & t.get('valid', True))] for t in self.labels.values()]; self.gaps = sorted({int(f) for g in gap for f in g})
+        gap = [t.frame[~(t.has_image & t.get('valid', True))] for t in self.labels.values()]
+        self.gaps = sorted({int(f) for g in gap for f in g})
         self.note.value = f'{v}: ' + ', '.join(f'{c} {t.split[0]}' for c, t in self.labels.items()) + '. Hatched: no label; underlined: no picture.'
         self.put_on(Screen(shown, gaps=self.labels, picture=lambda f: pictures_of(self.source.layout, v, [f]).get(f)))
 
@@ -284,8 +327,11 @@ class DatasetBrowser(_Browser):
         "Labels of a frame in words"
         lines = [f'frame {frame} of {self.screen.last}']
         for c, t in self.labels.items():
-            if not len(r := t[t.frame == frame]): lines.append(f'{c:5}no row'); continue
-            r = r.iloc[0]; lines.append(f'{c:5}' + ('test, no label' if 'valid' not in r else said(c, r.add_prefix('label_'), True) if r.valid else 'invalid'))
+            if not len(r := t[t.frame == frame]):
+                lines.append(f'{c:5}no row')
+                continue
+            r = r.iloc[0]
+            lines.append(f'{c:5}' + ('test, no label' if 'valid' not in r else said(c, r.add_prefix('label_'), True) if r.valid else 'invalid'))
         return '\n'.join(lines)
 
 # %% ../../nbs/report/07_explore.ipynb #4e58a7ba
@@ -296,15 +342,21 @@ def worst_moments(
     n:int=12, # how many
 )->pd.DataFrame: # video, first, last, frame (the worst one), error (mean), true and predicted (in words, at the worst frame); worst first
     "The stretches of video with the largest mean error over their labelled frames; at least half of a stretch is labelled, and fewer than `n` where videos are too short"
-    task = get_task(task); p = predictions.assign(video=predictions.video.astype(str), error=frame_error(task, predictions)); found, rows = [], []
+    task = get_task(task)
+    p = predictions.assign(video=predictions.video.astype(str), error=frame_error(task, predictions))
+    found, rows = [], []
     for v, g in p.groupby('video', sort=True):
-        e = g.set_index('frame').error; e = e.reindex(range(e.index.min(), e.index.max() + 1)); m = e.rolling(min(length, len(e)), min_periods=-(-min(length, len(e))//2)).mean().dropna()
+        e = g.set_index('frame').error
+        e = e.reindex(range(e.index.min(), e.index.max() + 1))
+        m = e.rolling(min(length, len(e)), min_periods=-(-min(length, len(e))//2)).mean().dropna()
         found += [(x, v, f - min(length, len(e)) + 1, f) for f, x in m.items()]
     taken = {}
     for x, v, a, b in sorted(found, key=lambda r: (-r[0], r[1], r[2])):
         if len(rows) == n: break
         if any(a <= d and c <= b for c, d in taken.get(v, ())): continue
-        taken.setdefault(v, []).append((a, b)); g = p[(p.video == v) & p.frame.between(a, b)]; r = g.loc[g.error.idxmax()]
+        taken.setdefault(v, []).append((a, b))
+        g = p[(p.video == v) & p.frame.between(a, b)]
+        r = g.loc[g.error.idxmax()]
         rows.append(dict(video=v, first=int(g.frame.min()), last=int(g.frame.max()), frame=int(r.frame), error=x, true=said(task, r, True), predicted=said(task, r, False)))
     return pd.DataFrame(rows, columns=['video', 'first', 'last', 'frame', 'error', 'true', 'predicted'])
 
@@ -317,8 +369,12 @@ def plot_scatter(
     axs = plt.subplots(1, 2, figsize=(5, 2.6), layout='constrained')[1] if axs is None else axs
     scores = per_output('VA', predictions).set_index('output').ccc
     for ax, o in zip(axs, TASKS['VA'].outputs):
-        ax.plot([-1, 1], [-1, 1], color='0.7', lw=.8); ax.plot(predictions[f'label_{o}'], predictions[o], '.', ms=2, alpha=.5)
-        ax.set(xlim=(-1, 1), ylim=(-1, 1), aspect='equal'); ax.set_xlabel('true', fontsize=7); ax.set_ylabel('predicted', fontsize=7); ax.tick_params(labelsize=6)
+        ax.plot([-1, 1], [-1, 1], color='0.7', lw=.8)
+        ax.plot(predictions[f'label_{o}'], predictions[o], '.', ms=2, alpha=.5)
+        ax.set(xlim=(-1, 1), ylim=(-1, 1), aspect='equal')
+        ax.set_xlabel('true', fontsize=7)
+        ax.set_ylabel('predicted', fontsize=7)
+        ax.tick_params(labelsize=6)
         ax.set_title(f'{o}, CCC {scores[o]:.2f}'.replace('-', '−'), fontsize=8)
     return axs
 
@@ -327,8 +383,10 @@ def plot_units_f1(
     ax=None, # `Axes`
 ): # the axes; `ax.patches` are the bars
     "F1 of each unit at 0.5, and how many frames show it"
-    ax = ax or plt.subplots(figsize=(3.2, 2.8), layout='constrained')[1]; d = per_output('AU', predictions)
-    plot_bars('AU', d.f1, ax); ax.set_yticks(range(len(d)), [f'{o}  {n}' for o, n in zip(d.output, d.support)], fontsize=6)
+    ax = ax or plt.subplots(figsize=(3.2, 2.8), layout='constrained')[1]
+    d = per_output('AU', predictions)
+    plot_bars('AU', d.f1, ax)
+    ax.set_yticks(range(len(d)), [f'{o}  {n}' for o, n in zip(d.output, d.support)], fontsize=6)
     for i, f in enumerate(d.f1): ax.text(f + .02, i, f'{f:.2f}', va='center', fontsize=6)
     ax.set_xlabel('F1 at 0.5; beside each unit: frames that show it', fontsize=7)
     return ax
@@ -338,7 +396,8 @@ def plot_cell(
     predictions:pd.DataFrame, # rows with a label
 )->Figure:
     "All frames of a cell in one figure"
-    task = get_task(task); fig = Figure(figsize=(5, 2.7) if task.name == 'VA' else (4, 3.2), dpi=130, layout='constrained')
+    task = get_task(task)
+    fig = Figure(figsize=(5, 2.7) if task.name == 'VA' else (4, 3.2), dpi=130, layout='constrained')
     if task.name == 'VA': plot_scatter(predictions, fig.subplots(1, 2))
     else: (plot_confusion if task.name == 'EXPR' else plot_units_f1)(predictions, fig.subplots())
     return fig
@@ -358,50 +417,71 @@ class ResultsBrowser(_Browser):
         layout=None, # from `find_layout`: its pictures, where they may be shown; None: the frames beside a rendered run, if they are there
         length:int=8, # frames of a moment
     ):
-        super().__init__(); self.run, self.length = Path(run or find_run()), length; self.cells = read_cells(self.run)
+        super().__init__()
+        self.run, self.length = Path(run or find_run()), length
+        self.cells = read_cells(self.run)
         if not len(self.cells): raise FileNotFoundError(f'{self.run} has no finished cell: expected such as VA/DDAMFN+Fc/seed0/metrics.json')
-        self.cells = self.cells[self.cells.regime == 'frozen']; self.best = best_rows(self.cells)
+        self.cells = self.cells[self.cells.regime == 'frozen']
+        self.best = best_rows(self.cells)
         if layout is None and (frames := self.run.parent/'frames').exists():
             try: layout = find_layout(frames)
             except FileNotFoundError: pass # about to be rendered
-        self.places = layout; there = [c for c in TASKS if (self.cells.challenge == c).any()]
+        self.places = layout
+        there = [c for c in TASKS if (self.cells.challenge == c).any()]
         self.challenge = W.Dropdown(options=[(TASKS[c].title, c) for c in there], description='challenge')
         self.architecture, self.seed = W.Dropdown(description='row'), W.Dropdown(description='seed', layout=W.Layout(width='10em'))
         self.moments, self.video = W.Select(rows=13, layout=W.Layout(width="34em")), W.Dropdown(description='video')
-        self.moments.add_class('abaw-moments'); self.summary = W.Image(format='png', layout=W.Layout(width='520px', object_fit='contain', height='270px'))
-        self._rows(); self._read()
+        self.moments.add_class('abaw-moments')
+        self.summary = W.Image(format='png', layout=W.Layout(width='520px', object_fit='contain', height='270px'))
+        self._rows()
+        self._read()
         self._watch(challenge=self._rows, architecture=self._seeds, seed=self._read, moments=self._jump, video=self._open)
-        style = W.HTML('<style>.abaw-moments select {font-family: monospace; font-size: 12px}</style>'); wrap = W.Layout(flex_flow='row wrap')
+        style = W.HTML('<style>.abaw-moments select {font-family: monospace; font-size: 12px}</style>')
+        wrap = W.Layout(flex_flow='row wrap')
         self.children = [style, W.HBox([self.challenge, self.architecture, self.seed], layout=wrap), W.HBox([W.VBox([W.HTML('Worst moments'), self.moments]), self.summary], layout=wrap),
                          W.HBox([self.video, self.play, self.frame], layout=wrap), self.image, self.note]
 
     def _rows(self): # rows of the challenge, the best one first
         a = list(dict.fromkeys(self.cells.architecture[self.cells.challenge == self.challenge.value]))
-        self._set(self.architecture, a, self.best[self.challenge.value]); self._seeds()
+        self._set(self.architecture, a, self.best[self.challenge.value])
+        self._seeds()
 
     def _seeds(self):
         s = sorted(int(x) for x in self.cells.seed[(self.cells.challenge == self.challenge.value) & (self.cells.architecture == self.architecture.value)])
-        self._set(self.seed, s, self.seed.value if self.seed.value in s else s[0]); self._read()
+        self._set(self.seed, s, self.seed.value if self.seed.value in s else s[0])
+        self._read()
 
     def _table(self, c, a, seed): # predictions of a cell; its first seed where it lacks this one
-        folder = self.run/c/a; path = folder/f'seed{seed}'/'predictions.parquet'
+        folder = self.run/c/a
+        path = folder/f'seed{seed}'/'predictions.parquet'
         return pd.read_parquet(path if path.exists() else sorted(folder.glob('seed*/predictions.parquet'))[0])
 
     def _read(self):
-        c, a, s = self.challenge.value, self.architecture.value, self.seed.value; self.shown_rows = {**self.best, c: a}
-        self.predictions = {k: self._table(k, r, s) for k, r in self.shown_rows.items()}; p = self.predictions[c]
-        self.worst = worst_moments(c, p, self.length); out = io.BytesIO(); plot_cell(c, p).savefig(out); self.summary.value = out.getvalue()
+        c, a, s = self.challenge.value, self.architecture.value, self.seed.value
+        self.shown_rows = {**self.best, c: a}
+        self.predictions = {k: self._table(k, r, s) for k, r in self.shown_rows.items()}
+        p = self.predictions[c]
+        self.worst = worst_moments(c, p, self.length)
+        out = io.BytesIO()
+        plot_cell(c, p).savefig(out)
+        self.summary.value = out.getvalue()
         lines = [(f'{r.error:.2f}  {r.video}, {r.first}–{r.last}: {r.true} → {r.predicted}', i) for i, r in enumerate(self.worst.itertuples())]
-        self._set(self.moments, lines, 0 if lines else None); self._set(self.video, sorted(p.video.astype(str).unique()), self.worst.video[0] if lines else sorted(p.video.astype(str).unique())[0])
+        self._set(self.moments, lines, 0 if lines else None)
+        self._set(self.video, sorted(p.video.astype(str).unique()), self.worst.video[0] if lines else sorted(p.video.astype(str).unique())[0])
         self._jump()
 
     def _jump(self):
         if self.moments.value is None: return self._open()
-        r = self.worst.iloc[self.moments.value]; self._set(self.video, self.video.options, r.video); self._open(r.frame)
+        r = self.worst.iloc[self.moments.value]
+        self._set(self.video, self.video.options, r.video)
+        self._open(r.frame)
 
     def _open(self, frame=1):
-        v = self.video.value; self.now = {c: p[p.video.astype(str) == v].sort_values('frame') for c, p in self.predictions.items()}; self.now = {c: self.now[c] for c in TASKS if len(self.now.get(c, ()))}
-        last = int(max(t.frame.max() for t in self.now.values())); every = range(1, last + 1)
+        v = self.video.value
+        self.now = {c: p[p.video.astype(str) == v].sort_values('frame') for c, p in self.predictions.items()}
+        self.now = {c: self.now[c] for c in TASKS if len(self.now.get(c, ()))}
+        last = int(max(t.frame.max() for t in self.now.values()))
+        every = range(1, last + 1)
         shown = {c: every_frame(c, t.frame, t[list(TASKS[c].outputs)], last) for c, t in self.now.items()}
         true = {c: every_frame(c, t.frame, as_outputs(c, t[[f'label_{l}' for l in TASKS[c].labels]]), last) for c, t in self.now.items()}
         gaps = {c: pd.DataFrame(dict(frame=every, valid=np.isin(every, t.frame), has_image=~np.isin(every, t.frame[~t.seen]))) for c, t in self.now.items()}
@@ -438,7 +518,8 @@ def find_bench(
 )->Bench:
     "A run's tables and features where it has them, else those of a few rendered faces, written below `out`"
     usual = [results_folder()/'rendered'/r for r in ('local', 'default')]
-    run = Path(run or next((r for r in usual if (r/'curation'/'tables').exists()), usual[0])); out, stores, text = Path(out or run.parent/'mine'), {}, None
+    run = Path(run or next((r for r in usual if (r/'curation'/'tables').exists()), usual[0]))
+    out, stores, text = Path(out or run.parent/'mine'), {}, None
     for b in backbones:
         if not (pointer := run/'backbones'/f'{b}.json').exists(): continue
         p = pd.read_json(pointer, typ='series')
@@ -447,7 +528,10 @@ def find_bench(
         if p.text: text = torch.from_numpy(np.load(run/p.text))
     if stores and (run/'curation'/'tables').exists(): return Bench(run.parent.name, read_tables(run/'curation'/'tables'), stores, text, read_cells(run), out)
     from abaw.grid.run import smoke_inputs
-    for b in backbones: p = smoke_inputs(f'{b.upper()}+Fc', out/'smoke'); stores[b] = open_store(p['store']); text = torch.from_numpy(np.load(p['text'])) if p['text'] else text
+    for b in backbones:
+        p = smoke_inputs(f'{b.upper()}+Fc', out/'smoke')
+        stores[b] = open_store(p['store'])
+        text = torch.from_numpy(np.load(p['text'])) if p['text'] else text
     return Bench('smoke', read_tables(p['tables']), stores, text, read_cells(out/'none'), out/'cells')
 
 def train_head(
@@ -459,7 +543,8 @@ def train_head(
     **options, # of `CellConfig`: epochs, lr, …
 )->pd.DataFrame: # one row per cell that was asked for, as from `read_cells`
     "Train a head in each challenge with each seed, just as the cells of Table 3. Raises a `ValueError` for a backbone that the bench does not have"
-    backbone = name.split('+')[0].lower(); heads = HEADS if constructor is None else register_head(name, constructor)
+    backbone = name.split('+')[0].lower()
+    heads = HEADS if constructor is None else register_head(name, constructor)
     if backbone not in bench.stores or '+' not in name: raise ValueError(f'{name!r}: expected the name of a backbone, a plus and the name of a head; the backbones here are {", ".join(b.upper() for b in bench.stores)}')
     challenges = ('EXPR',) if backbone == 'clip' else tuple(challenges)
     for s in seeds:
@@ -473,5 +558,6 @@ def beside(
     *cells, # from `train_head`
 )->pd.DataFrame: # as `abaw.report.table.wide`
     "Table 3 of the same data with rows of one's own; the paper's figures in brackets only where the data are a run's"
-    every = pd.concat([c for c in (bench.cells, *cells) if len(c)], ignore_index=True); table = make_table3(every)
+    every = pd.concat([c for c in (bench.cells, *cells) if len(c)], ignore_index=True)
+    table = make_table3(every)
     return wide(table[table.architecture.isin(every.architecture)].reset_index(drop=True), paper=bench.name != 'smoke')

@@ -45,7 +45,8 @@ def frame_error(
     predictions:pd.DataFrame, # rows with a label
 )->np.ndarray: # (N,), 0 is perfect
     "How wrong each frame is"
-    task = get_task(task); p, t = split_table(task, predictions)
+    task = get_task(task)
+    p, t = split_table(task, predictions)
     return 1 - p[np.arange(len(p)), t[:, 0].astype(int)] if task.loss == 'ce' else np.abs(p - t).mean(1)
 
 def best_rows(
@@ -63,7 +64,8 @@ def choose_videos(
 )->dict: # `best`, `middle`, `worst` -> video; fewer where there are fewer videos
     "Videos by their mean error, each challenge weighing the same; those that most challenges share"
     error = pd.concat([pd.Series(frame_error(c, t)).groupby(t.video.astype(str).to_numpy()).mean().rank(pct=True).rename(c) for c, t in tables.items()], axis=1)
-    shared = error[error.notna().sum(1) == error.notna().sum(1).max()]; order = shared.mean(1).sort_values(kind='stable').index
+    shared = error[error.notna().sum(1) == error.notna().sum(1).max()]
+    order = shared.mean(1).sort_values(kind='stable').index
     return dict(zip(('best', 'middle', 'worst'), dict.fromkeys([order[0], order[len(order)//2], order[-1]])))
 
 # %% ../../nbs/report/05_page.ipynb #4341d083
@@ -81,25 +83,40 @@ def plot_truth(
     pictures:dict=None, # frame -> picture; a strip of them stands above when given
 ): # the figure
     "True and predicted valence and arousal, expressions and units over the frames of one video, the frames above them"
-    names = [c for c in ('VA', 'EXPR', 'AU') if c in tables and len(tables[c])]; heights = dict(VA=1.3, EXPR=1.2, AU=2.4)
-    fig, axs = plt.subplots(len(names) + bool(pictures), 1, figsize=(8, 1 + sum(heights[c] for c in names) + .8*bool(pictures)), height_ratios=[.8]*bool(pictures) + [heights[c] for c in names], sharex=True, squeeze=False); axs = list(axs[:, 0])
+    names = [c for c in ('VA', 'EXPR', 'AU') if c in tables and len(tables[c])]
+    heights = dict(VA=1.3, EXPR=1.2, AU=2.4)
+    fig, axs = plt.subplots(len(names) + bool(pictures), 1, figsize=(8, 1 + sum(heights[c] for c in names) + .8*bool(pictures)), height_ratios=[.8]*bool(pictures) + [heights[c] for c in names], sharex=True, squeeze=False)
+    axs = list(axs[:, 0])
     tables = {c: tables[c] for c in names} # a challenge may not know the video
     low, high = min(t.frame.min() for t in tables.values()) - .5, max(t.frame.max() for t in tables.values()) + .5
     if pictures:
-        ax = axs.pop(0); width = (high - low)/len(pictures)
-        for i, (f, im) in enumerate(sorted(pictures.items())): ax.imshow(im, extent=(low + i*width, low + (i + 1)*width, 0, 1), aspect='auto'); ax.text(low + (i + .5)*width, -.04, f, ha='center', va='top', fontsize=5)
-        ax.set(ylim=(0, 1)); ax.axis('off')
+        ax = axs.pop(0)
+        width = (high - low)/len(pictures)
+        for i, (f, im) in enumerate(sorted(pictures.items())):
+            ax.imshow(im, extent=(low + i*width, low + (i + 1)*width, 0, 1), aspect='auto')
+            ax.text(low + (i + .5)*width, -.04, f, ha='center', va='top', fontsize=5)
+        ax.set(ylim=(0, 1))
+        ax.axis('off')
     for ax, c in zip(axs, names):
-        task, t = get_task(c), tables[c]; p, y = split_table(task, t); f = t.frame.to_numpy()
+        task, t = get_task(c), tables[c]
+        p, y = split_table(task, t)
+        f = t.frame.to_numpy()
         if c == 'VA': # lines break where frames have no label
-            every = np.arange(f.min(), f.max() + 1); p, y = (pd.DataFrame(v, f).reindex(every).to_numpy() for v in (p, y))
-            for k, (o, colour) in enumerate(zip(task.outputs, colours(['x', 'y']).values())): ax.plot(every, y[:, k], '--', color=colour, lw=1, label=f'{o}, true'); ax.plot(every, p[:, k], color=colour, lw=1, label='predicted')
-            ax.set_ylim(-1, 1); ax.legend(ncols=4, loc='lower right', bbox_to_anchor=(1, .97), fontsize=6, frameon=False)
+            every = np.arange(f.min(), f.max() + 1)
+            p, y = (pd.DataFrame(v, f).reindex(every).to_numpy() for v in (p, y))
+            for k, (o, colour) in enumerate(zip(task.outputs, colours(['x', 'y']).values())):
+                ax.plot(every, y[:, k], '--', color=colour, lw=1, label=f'{o}, true')
+                ax.plot(every, p[:, k], color=colour, lw=1, label='predicted')
+            ax.set_ylim(-1, 1)
+            ax.legend(ncols=4, loc='lower right', bbox_to_anchor=(1, .97), fontsize=6, frameon=False)
         else:
-            grid = np.full((task.n_out, int(high - low)), np.nan); grid[:, (f - low - .5).astype(int)] = p.T
-            ax.imshow(grid, aspect='auto', extent=(low, high, task.n_out - .5, -.5), cmap='Blues', vmin=0, vmax=1, interpolation='nearest'); ax.grid(False)
+            grid = np.full((task.n_out, int(high - low)), np.nan)
+            grid[:, (f - low - .5).astype(int)] = p.T
+            ax.imshow(grid, aspect='auto', extent=(low, high, task.n_out - .5, -.5), cmap='Blues', vmin=0, vmax=1, interpolation='nearest')
+            ax.grid(False)
             k, at = (y[:, 0].astype(int), np.arange(len(f))) if c == 'EXPR' else np.nonzero(y.T)
-            ax.plot(f[at], k, 's', color='#d55e00', ms=2.4, mew=0, label='true'); ax.set_yticks(range(task.n_out), task.outputs, fontsize=6)
+            ax.plot(f[at], k, 's', color='#d55e00', ms=2.4, mew=0, label='true')
+            ax.set_yticks(range(task.n_out), task.outputs, fontsize=6)
         ax.set_title(f'{task.title}{"" if c == "VA" else ": probabilities in blue, truth in orange"}', loc='left')
     axs[-1].set(xlim=(low, high), xlabel='frame')
     return fig
@@ -111,7 +128,8 @@ def said(
     true:bool, # what is true, or what is predicted
 )->str:
     "One frame's labels or predictions in a few words"
-    task = get_task(task); v = [row[f'label_{c}'] for c in task.labels] if true else [row[c] for c in task.outputs]
+    task = get_task(task)
+    v = [row[f'label_{c}'] for c in task.labels] if true else [row[c] for c in task.outputs]
     if task.loss == 'ccc': return f'{v[0]:+.2f}, {v[1]:+.2f}'.replace('-', '−')
     if task.loss == 'ce': return task.outputs[int(v[0] if true else np.argmax(v))]
     return ' '.join(o[2:] for o, x in zip(task.outputs, v) if x >= .5) or 'none'
@@ -122,7 +140,9 @@ def extreme_frames(
     n:int=6, # of each kind
 )->pd.DataFrame: # kind (best or worst), video, frame, error, true, predicted
     "The frames with the smallest and the largest error that have a picture, one per video"
-    t = predictions.assign(error=frame_error(task, predictions)); t = t[t.seen] if 'seen' in t else t; rows = []
+    t = predictions.assign(error=frame_error(task, predictions))
+    t = t[t.seen] if 'seen' in t else t
+    rows = []
     for kind, order in (('best', True), ('worst', False)):
         for _, r in t.sort_values('error', ascending=order, kind='stable').drop_duplicates('video').head(n).iterrows(): rows.append(dict(kind=kind, video=str(r.video), frame=int(r.frame), error=r.error, true=said(task, r, True), predicted=said(task, r, False)))
     return pd.DataFrame(rows, columns=['kind', 'video', 'frame', 'error', 'true', 'predicted'])
@@ -133,7 +153,8 @@ def plot_extremes(
 ): # the figure
     "Best frames above, worst below, with truth and prediction; raises `NotComputable` without any"
     if not len(frames): raise NotComputable('no labelled frame has a picture')
-    n = frames.kind.value_counts().max(); fig, axs = plt.subplots(2, n, figsize=(1.35*n, 4), squeeze=False)
+    n = frames.kind.value_counts().max()
+    fig, axs = plt.subplots(2, n, figsize=(1.35*n, 4), squeeze=False)
     for row, kind in zip(axs, ('best', 'worst')):
         for ax in row: ax.axis('off')
         for ax, r in zip(row, frames[frames.kind == kind].itertuples()):
@@ -220,7 +241,8 @@ def picture(
     caption:str, # below it
 )->dict: # a block
     "A figure inside the page, linked to the SVG beside the PNG where there is one"
-    path = Path(path); width, height = Image.open(path).size
+    path = Path(path)
+    width, height = Image.open(path).size
     return dict(kind='figure', data=base64.b64encode(path.read_bytes()).decode(), alt=alt, caption=caption, width=width, height=height, svg=f'figures/{path.stem}.svg' if path.with_suffix('.svg').exists() else '')
 
 def figure_block(
@@ -282,7 +304,8 @@ def _table_section(run, table, cells, subjects):
     "Table 3, what it is of, comparisons, anchors"
     seeds = lambda a: _html('; ').join(_html('{} {}').format(c, _html(' ').join(link(s, f'{c}/{a}/seed{s}/run.ipynb') for s in sorted(set(g.seed)) if (run/c/a/f'seed{s}'/'run.ipynb').exists())) for c, g in (cells[cells.architecture == a].groupby('challenge', sort=False) if len(cells) else ()))
     rows = [{'Architecture': a, **{s: next((_ours(r) for _, r in g[g.score == s].iterrows()), '') for s in SCORES}, 'Executed notebooks, by seed': seeds(a)} for a, g in table.groupby('architecture', sort=False)]
-    chance = table.dropna(subset='chance').groupby('score').chance.first(); rows.append({'Architecture': 'chance', **{s: f'{chance[s]:.3f}' if s in chance else '' for s in SCORES}, 'Executed notebooks, by seed': ''})
+    chance = table.dropna(subset='chance').groupby('score').chance.first()
+    rows.append({'Architecture': 'chance', **{s: f'{chance[s]:.3f}' if s in chance else '' for s in SCORES}, 'Executed notebooks, by seed': ''})
     data = ', '.join(sorted(cells.dataset.dropna().unique())) if len(cells) else 'nothing yet'
     blocks = [text(f'Ours: mean ± standard deviation over seeds, below it the 95 % interval for other videos of the same kind (bootstrap over subjects), frozen backbones, unsmoothed, all labelled rows. Data: {data}. The paper\'s figures are of Aff-Wild2, so they compare only where ours are of it too. F1_AUopt is optimistic: its thresholds are tuned on the frames it is scored on, as in the paper.')]
     blocks += _interval_notes(table)
@@ -296,7 +319,8 @@ def _table_section(run, table, cells, subjects):
 
 def _variants_section(run):
     "The same predictions under other protocols"
-    v = pd.read_csv(run/'variants.csv'); show = lambda d: pd.DataFrame(dict(Row=d.architecture.where(d.regime == 'frozen', d.architecture + ' (' + d.regime + ')'), Score=d.score, Protocol=d.protocol, Mean=d['mean'], low=d.ci_low, high=d.ci_high, Gain=d.gain, **{'gain low': d.gain_low, 'gain high': d.gain_high}, Optimistic=np.where(d.optimistic, 'yes', 'no'), **_notes(d)))
+    v = pd.read_csv(run/'variants.csv')
+    show = lambda d: pd.DataFrame(dict(Row=d.architecture.where(d.regime == 'frozen', d.architecture + ' (' + d.regime + ')'), Score=d.score, Protocol=d.protocol, Mean=d['mean'], low=d.ci_low, high=d.ci_high, Gain=d.gain, **{'gain low': d.gain_low, 'gain high': d.gain_high}, Optimistic=np.where(d.optimistic, 'yes', 'no'), **_notes(d)))
     blocks = [text('The predictions of Table 3 scored in the literature\'s other ways. “Tuned” chooses on the videos that are scored and is optimistic; “nested” chooses on other videos and is honest. Boxes are centred, so they look ahead, unless called causal. Gain is the paired difference from the plain row, with its 95 % interval.')]
     blocks += figure_block(run, 'smoothing', 'Score against half-width of the smoother for each row; the curves are in smoothing.csv.', 'What averaging over neighbouring frames does to each score.')
     blocks += [grid(show(v[v.frames == f]), f'Variants, frames: {f}', words=['Score', 'Protocol', 'Optimistic', 'Note'], fold=f != ALL) for f in dict.fromkeys(v.frames)]
@@ -401,7 +425,8 @@ def _ablation_figure(run): # blocks
 
 def _ablation_section(run):
     "What each ingredient gives"
-    a = pd.read_csv(run/'ablation/ablation.csv', keep_default_na=False, na_values=['']); notebooks = [link(f'{c} {b}', f'ablation/{c}-{b}/run.ipynb') for c, b in dict.fromkeys(zip(a.challenge, a.base)) if (run/'ablation'/f'{c}-{b}'/'run.ipynb').exists()]
+    a = pd.read_csv(run/'ablation/ablation.csv', keep_default_na=False, na_values=[''])
+    notebooks = [link(f'{c} {b}', f'ablation/{c}-{b}/run.ipynb') for c, b in dict.fromkeys(zip(a.challenge, a.base)) if (run/'ablation'/f'{c}-{b}'/'run.ipynb').exists()]
     show = pd.DataFrame({'Base': a.challenge + ' ' + a.base, 'Factor': a.factor, 'Level': a.level, 'Score': a.score, 'Mean': a['mean'], 'std': a['std'], 'Gain': a.gain, 'low': a.gain_low, 'high': a.gain_high, 'Optimistic': np.where(a.optimistic.astype(str) == 'True', 'yes', 'no'), **_notes(a)})
     few = [text(f'The intervals are unreliable: there are only {int(a.subjects.min())} subjects.', 'warn')] if a.subjects.min() < FEW and a.gain_low.notna().any() else []
     seeds = f'{int(a.seeds.max())} seeds' if a.seeds.notna().any() else 'no seed that could be scored'
@@ -416,7 +441,8 @@ def _claims_section(run):
 
 def _provenance_section(run, cells):
     "What the numbers were made from and with"
-    configs = {p.parent.relative_to(run).as_posix(): json.loads(p.read_text()) for p in sorted(run.glob('*/*/seed*/config.json'))}; rows = {}
+    configs = {p.parent.relative_to(run).as_posix(): json.loads(p.read_text()) for p in sorted(run.glob('*/*/seed*/config.json'))}
+    rows = {}
     from abaw.provenance import flatten
     for cell, c in configs.items():
         for k, v in flatten(c).items():
@@ -433,7 +459,9 @@ def write_page(
     extra=(), # further sections, before provenance
 )->Path: # `index.html`
     "Write the report page of a run. What it does not have is left out; what cannot be computed has a reason in its place"
-    run = Path(run); cells, table = read_cells(run), pd.read_csv(run/'table3.csv').astype({'seeds': 'Int64'}); layout = find_layout(pictures) if pictures else None
+    run = Path(run)
+    cells, table = read_cells(run), pd.read_csv(run/'table3.csv').astype({'seeds': 'Int64'})
+    layout = find_layout(pictures) if pictures else None
     known = pd.read_csv(run/'variants.csv').subjects.dropna() if (run/'variants.csv').exists() else []
     subjects = int(known.min()) if len(known) else None
     sections = [_table_section(run, table, cells, subjects)]
@@ -448,7 +476,8 @@ def write_page(
     data = ', '.join(sorted(cells.dataset.dropna().unique())) if len(cells) else ''
     about = f'Valence and arousal, expressions and action units. Run {run.name}, data: {data or "none"}' + (f', {cells.seed.nunique()} seeds, {len(cells)} cells.' if len(cells) else '.')
     out, partial = run/'index.html', run/'index.html.partial'
-    partial.write_text(html_page('Facial affect on Aff-Wild2: report of a run', about, sections), encoding='utf8'); os.replace(partial, out)
+    partial.write_text(html_page('Facial affect on Aff-Wild2: report of a run', about, sections), encoding='utf8')
+    os.replace(partial, out)
     return out
 
 # %% ../../nbs/report/05_page.ipynb #981fac6c
@@ -472,7 +501,8 @@ def browse(
     if not chromium: raise FileNotFoundError('no Chromium on this machine: apt-get install chromium-headless-shell, or playwright install chromium-headless-shell')
     with tempfile.TemporaryDirectory() as d:
         ask = '<script>document.title = JSON.stringify({text: document.body.innerText + [...document.querySelectorAll("details")].map(x => x.textContent).join(" "), wide: document.documentElement.scrollWidth > window.innerWidth})</script>'
-        copy = Path(d)/'page.html'; copy.write_text(Path(page).read_text(encoding='utf8').replace('</body>', ask + '</body>'), encoding='utf8')
+        copy = Path(d)/'page.html'
+        copy.write_text(Path(page).read_text(encoding='utf8').replace('</body>', ask + '</body>'), encoding='utf8')
         flags = [chromium, '--headless', '--no-sandbox', '--disable-gpu', '--enable-logging=stderr', f'--user-data-dir={d}/profile', f'--window-size={width},{height}', '--hide-scrollbars']
         r = subprocess.run([*flags, '--dump-dom', copy.as_uri()], capture_output=True, text=True, timeout=120)
         if screenshot: subprocess.run([*flags, f'--screenshot={Path(screenshot).resolve()}', Path(page).resolve().as_uri()], capture_output=True, timeout=120)

@@ -73,8 +73,10 @@ def make_table3(
 )->pd.DataFrame: # columns architecture, score, mean, std, seeds, paper, chance, ci_low, ci_high, note (why there is no interval)
     "Table 3 in long form: mean and sample standard deviation over seeds, the paper's figure, the chance level, 95 % interval"
     if 'regime' in cells: cells = cells[cells.regime == 'frozen']
-    known = list(PAPER_TABLE3.index); others = [a for a in cells.architecture.unique() if a not in known] if len(cells) else []
-    ci = {} if intervals is None else {(r.architecture, r.score): dict(ci_low=r.ci_low, ci_high=r.ci_high, note=getattr(r, 'note', '')) for r in intervals.itertuples()}; rows = []
+    known = list(PAPER_TABLE3.index)
+    others = [a for a in cells.architecture.unique() if a not in known] if len(cells) else []
+    ci = {} if intervals is None else {(r.architecture, r.score): dict(ci_low=r.ci_low, ci_high=r.ci_high, note=getattr(r, 'note', '')) for r in intervals.itertuples()}
+    rows = []
     for a in known + others:
         for s in SCORES:
             x = cells.loc[cells.architecture == a, s].dropna() if len(cells) and s in cells else pd.Series(dtype=float)
@@ -133,7 +135,8 @@ def markdown(
     lines = grid(wide(table))
     lines += ['| *chance* | ' + ' | '.join(chance_row(table)) + ' |', '', 'Ours, mean ± standard deviation over seeds (the paper\'s figure in brackets).']
     if len(cells):
-        datasets = ', '.join(sorted(cells.dataset.dropna().unique())); share = cells['sample'].dropna().min()
+        datasets = ', '.join(sorted(cells.dataset.dropna().unique()))
+        share = cells['sample'].dropna().min()
         lines[-1] += f' Data: {datasets}' + (f', a sample: {100*share:g} % of the subjects, at least {FEWEST} of each split' if share < 1 else '') + f'; seeds: {cells.seed.nunique()}.'
         lines += [''] + [f'- {c}: {g.videos.iloc[0]} validation videos, {g.frames.iloc[0]:,} frames with a label, {g.frames_with_picture.iloc[0]:,} of them with a picture' for c, g in cells.groupby('challenge', sort=False)]
         lines += [f'- weights: {w}' for w in sorted(cells.weights.dropna().unique())]
@@ -142,8 +145,11 @@ def markdown(
         lines += ['', '95 % intervals, for other videos of the same kind (bootstrap over subjects, mean over seeds):' + ('' if subjects is None or subjects >= FEW else f' **unreliable, as there are only {subjects} subjects**'), '', *grid(wide(table, paper=False, ci=True).loc[lambda w: w.index.isin(table.architecture[table.ci_low.notna()])]), '']
     lines += _without_interval(table)
     if 'regime' in cells and len(other := cells[cells.regime != 'frozen']):
-        s = [c for c in SCORES if c in other]; seeds = sorted(other.seed.unique()); same = cells[cells.seed.isin(seeds) & cells.architecture.isin(other.architecture)]
-        shown = same.groupby(['architecture', 'regime'])[s].mean().map(lambda v: '' if pd.isna(v) else f'{v:.3f}').rename(columns=_HEADS); shown.index = [f'{a}, {r}' for a, r in shown.index]
+        s = [c for c in SCORES if c in other]
+        seeds = sorted(other.seed.unique())
+        same = cells[cells.seed.isin(seeds) & cells.architecture.isin(other.architecture)]
+        shown = same.groupby(['architecture', 'regime'])[s].mean().map(lambda v: '' if pd.isna(v) else f'{v:.3f}').rename(columns=_HEADS)
+        shown.index = [f'{a}, {r}' for a, r in shown.index]
         lines += ['', f'With the backbone frozen, and with a backbone that learns too, seed{"s"*(len(seeds) > 1)} {", ".join(map(str, seeds))} only:', '', *grid(shown), '']
     lines += ['- \\* thresholds tuned on the very frames they are scored on, as in the paper: optimistic', '- chance: the best predictor that does not look at the pictures', *[f'- {n}' for n in notes]]
     return '\n'.join(lines) + '\n'
@@ -178,8 +184,10 @@ def save_figure(
     svg:bool=True, # not for photographs
 ):
     "Write a figure as PNG and SVG and close it"
-    path = Path(path); path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path.with_suffix('.png'), dpi=dpi, metadata={'Software': None}); path.with_suffix('.svg').unlink(missing_ok=True)
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path.with_suffix('.png'), dpi=dpi, metadata={'Software': None})
+    path.with_suffix('.svg').unlink(missing_ok=True)
     if svg: figure.savefig(path.with_suffix('.svg'), metadata={'Date': None, 'Creator': None})
     plt.close(figure)
 
@@ -188,11 +196,13 @@ def plot_table3(
     ax=None, # `Axes`
 ): # the axes
     "Ours with the interval over videos and the spread over seeds, the paper's figure as a diamond, chance as a line"
-    ax = ax or plt.subplots(figsize=(8, 3))[1]; x, ticks, done = 0, [], set()
+    ax = ax or plt.subplots(figsize=(8, 3))[1]
+    x, ticks, done = 0, [], set()
     named = lambda k, l: None if k in done else (done.add(k), l)[1]
     colour = colours(list(dict.fromkeys(table.architecture)))
     for s in SCORES:
-        rows = table[table.score == s]; start = x
+        rows = table[table.score == s]
+        start = x
         for r in rows.itertuples():
             ax.bar(x, r.mean, color=colour[r.architecture], alpha=.75, label=named(r.architecture, r.architecture))
             if pd.notna(r.ci_low): ax.plot([x, x], [r.ci_low, r.ci_high], color='k', lw=1, label=named('ci', '95 % interval over videos'))
@@ -200,8 +210,11 @@ def plot_table3(
             if pd.notna(r.paper): ax.plot(x + .2, r.paper, 'D', color='k', mfc='w', ms=5, label=named('paper', 'paper (Aff-Wild2)'))
             if pd.notna(r.chance): ax.plot([x - .45, x + .45], [r.chance]*2, color='k', lw=1, ls=':', label=named('chance', 'chance'))
             x += 1
-        ticks.append(((start + x - 1)/2, _HEADS[s])); x += 1
-    ax.set_xticks(*zip(*ticks)); ax.set_ylim(min(0, table.ci_low.min() - .02) if table.ci_low.notna().any() else 0, max(.6, table[['mean', 'ci_high', 'paper']].max().max() + .05)); ax.grid(axis='x', visible=False)
+        ticks.append(((start + x - 1)/2, _HEADS[s]))
+        x += 1
+    ax.set_xticks(*zip(*ticks))
+    ax.set_ylim(min(0, table.ci_low.min() - .02) if table.ci_low.notna().any() else 0, max(.6, table[['mean', 'ci_high', 'paper']].max().max() + .05))
+    ax.grid(axis='x', visible=False)
     ax.legend(ncols=4, loc='upper center', bbox_to_anchor=(.5, 1.28), frameon=False)
     return ax
 
@@ -211,12 +224,18 @@ def plot_confusion(
     ax=None, # `Axes`
 ): # the axes
     "Share of each true expression that is called what, and how many frames there are of it"
-    task = get_task('EXPR'); ax = ax or plt.subplots(figsize=(3.6, 3.2))[1]; n = confusion(predictions)
-    m = n/np.maximum(n.sum(1, keepdims=True), 1); ax.imshow(m, cmap='Greys', vmin=0, vmax=1); ax.grid(False)
+    task = get_task('EXPR')
+    ax = ax or plt.subplots(figsize=(3.6, 3.2))[1]
+    n = confusion(predictions)
+    m = n/np.maximum(n.sum(1, keepdims=True), 1)
+    ax.imshow(m, cmap='Greys', vmin=0, vmax=1)
+    ax.grid(False)
     for i in range(8):
         for j in range(8):
             if m[i, j] >= .005: ax.text(j, i, f'{m[i, j]:.2f}'[1:] if m[i, j] < .995 else '1', ha='center', va='center', fontsize=6, color='w' if m[i, j] > .5 else 'k')
-    ax.set_xticks(range(8), task.outputs, rotation=90, fontsize=6); ax.set_yticks(range(8), [f'{o} {k}' for o, k in zip(task.outputs, n.sum(1))], fontsize=6); ax.set(xlabel='predicted', ylabel='true, frames')
+    ax.set_xticks(range(8), task.outputs, rotation=90, fontsize=6)
+    ax.set_yticks(range(8), [f'{o} {k}' for o, k in zip(task.outputs, n.sum(1))], fontsize=6)
+    ax.set(xlabel='predicted', ylabel='true, frames')
     return ax
 
 def _rows_of(cells, challenge): # architecture -> seeds
@@ -271,12 +290,17 @@ def plot_smoothing(
 ): # the last of the axes
     "Score against the width of the smoother: one panel per score, one colour per row, one line style per kind"
     if not len(sweep): raise NotComputable('no cell with a frozen backbone is finished')
-    styles = {('box', False): '-', ('gaussian', False): '--', ('median', False): ':', ('box', True): '-.'}; scores = list(dict.fromkeys(sweep.score)); colour = colours(list(dict.fromkeys(sweep.architecture)))
-    axs = plt.subplots(1, len(scores), figsize=(3.1*len(scores), 2.8), squeeze=False)[1][0]; widths = sorted(sweep.width.unique())
+    styles = {('box', False): '-', ('gaussian', False): '--', ('median', False): ':', ('box', True): '-.'}
+    scores = list(dict.fromkeys(sweep.score))
+    colour = colours(list(dict.fromkeys(sweep.architecture)))
+    axs = plt.subplots(1, len(scores), figsize=(3.1*len(scores), 2.8), squeeze=False)[1][0]
+    widths = sorted(sweep.width.unique())
     for ax, s in zip(axs, scores):
         for (a, kind, causal), g in sweep[sweep.score == s].groupby(['architecture', 'kind', 'causal'], sort=False):
             ax.plot([widths.index(w) for w in g.width], g['mean'], styles[kind, bool(causal)], color=colour[a], lw=1, label=a if (kind, causal) == ('box', False) else None)
-        ax.set_xticks(range(len(widths)), widths); ax.set(title=_HEADS[s], xlabel='half-width Δ (frames)'); ax.legend()
+        ax.set_xticks(range(len(widths)), widths)
+        ax.set(title=_HEADS[s], xlabel='half-width Δ (frames)')
+        ax.legend()
     handles = [plt.Line2D([], [], color='k', ls=l, lw=1, label=f'{"causal " if c else ""}{k}') for (k, c), l in styles.items()]
     ax.figure.legend(handles=handles, ncols=4, loc='outside upper center', frameon=False)
     return ax
@@ -302,7 +326,9 @@ def plot_calibration(
 
 # %% ../../nbs/report/01_table.ipynb #d2348b12
 def _write(path, text):
-    partial = path.with_name(path.name + '.partial'); partial.write_text(text); os.replace(partial, path)
+    partial = path.with_name(path.name + '.partial')
+    partial.write_text(text)
+    os.replace(partial, path)
 
 _DETAILS = ('ccc', 'ccc_per_video', 'f1', 'support', 'predicted', 'videos', 'ECE', 'Brier', 'note')
 
@@ -394,7 +420,8 @@ def check_report(
     tolerance:float=1e-6, # largest difference of a figure
 ):
     "Recompute the table from the stored predictions; raises a `ValueError` that names the first figure which differs. A table of before there were intervals is checked without"
-    run = Path(run); stored, cells = pd.read_csv(run/'table3.csv').astype({'seeds': 'Int64'}), read_cells(run, rescore=True)
+    run = Path(run)
+    stored, cells = pd.read_csv(run/'table3.csv').astype({'seeds': 'Int64'}), read_cells(run, rescore=True)
     again = make_table3(cells, intervals(run, cells) if 'ci_low' in stored else None)
     a, b = (d.set_index(['architecture', 'score']) for d in (stored, again))
     if list(a.index) != list(b.index): raise ValueError(f'{run.name}/table3.csv has rows {sorted(set(a.index) ^ set(b.index))} in which it differs from its predictions')
@@ -407,12 +434,15 @@ def compare(
     runs:dict, # name -> folder of a run
 )->str:
     "Tables of several runs side by side, as text"
-    tables = {n: pd.read_csv(Path(p)/'table3.csv') for n, p in runs.items() if (Path(p)/'table3.csv').exists()}; out = []
+    tables = {n: pd.read_csv(Path(p)/'table3.csv') for n, p in runs.items() if (Path(p)/'table3.csv').exists()}
+    out = []
     for s in SCORES:
-        rows = {n: t[t.score == s].set_index('architecture') for n, t in tables.items()}; names = list(dict.fromkeys(a for r in rows.values() for a in r.index))
+        rows = {n: t[t.score == s].set_index('architecture') for n, t in tables.items()}
+        names = list(dict.fromkeys(a for r in rows.values() for a in r.index))
         if not names: continue
         show = lambda r, a: '–' if a not in r.index or pd.isna(r.loc[a, 'mean']) else f"{r.loc[a, 'mean']:.3f}" + (f" ± {r.loc[a, 'std']:.3f}" if pd.notna(r.loc[a, 'std']) else '')
-        first = next(iter(rows.values())); chance = first.chance.dropna()
+        first = next(iter(rows.values()))
+        chance = first.chance.dropna()
         out.append(pd.DataFrame({_HEADS[s]: names, **{n: [show(r, a) for a in names] for n, r in rows.items()},
             'paper': [f"{first.loc[a, 'paper']:.3f}" if a in first.index and pd.notna(first.loc[a, 'paper']) else '–' for a in names], 'chance': [f'{chance.iloc[0]:.3f}' if len(chance) else '–']*len(names)}).to_string(index=False, justify='left'))
     return '\n\n'.join(out)

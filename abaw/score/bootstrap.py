@@ -39,7 +39,9 @@ def video_sums(
     if not len(p) == len(t) == len(codes):
         raise ValueError(f'{len(p)} predictions, {len(t)} labels and {len(codes)} groups: expected as many')
     check_scored(p, t)
-    if task.loss == 'ccc': p, t = p.astype(float), t.astype(float); parts = np.ones_like(p), p, t, p*p, t*t, p*t
+    if task.loss == 'ccc':
+        p, t = p.astype(float), t.astype(float)
+        parts = np.ones_like(p), p, t, p*p, t*t, p*t
     else:
         if task.loss == 'ce': p, t = (np.arange(task.n_out) == x.reshape(-1, 1) for x in (p.argmax(1) if p.ndim == 2 else p, t))
         else: p, t = p if p.dtype == bool else p >= np.asarray(threshold), t.astype(bool)
@@ -55,10 +57,14 @@ def _score_and_slope(task, s):
         n, p, t, pp, tt, pt = np.moveaxis(s, -1, 0)
         num, den = 2*(n*pt - p*t), n*(pp + tt) - 2*p*t # the squared shift of the means is in it
         ok = (n*pp - p*p > 1e-12*n*pp) & (n*tt - t*t > 1e-12*n*tt) # else one of them is constant, which scores 0
-        den = np.where(ok, den, 1.); c = np.where(ok, num/den, 0.)
+        den = np.where(ok, den, 1.)
+        c = np.where(ok, num/den, 0.)
         slope = np.stack([2*pt - c*(pp + tt), 2*t*(c - 1), 2*p*(c - 1), -c*n, -c*n, 2*n], -1)/den[..., None]
         return c, slope*ok[..., None]
-    total = s[..., 1] + s[..., 2]; ok = total > 0; safe = np.where(ok, total, 1.); f1 = 2*s[..., 0]/safe
+    total = s[..., 1] + s[..., 2]
+    ok = total > 0
+    safe = np.where(ok, total, 1.)
+    f1 = 2*s[..., 0]/safe
     return f1, np.stack([2*ok/safe, -f1/safe, -f1/safe], -1)
 
 def score_sums(
@@ -105,7 +111,8 @@ def resamples(
 def _draw(task, sums, w):
     "Mean score over seeds (R,) under weights (R, G), and the influence of each group on it (R, G)"
     sums = sums if sums.ndim == 4 else sums[None]
-    S, G, K, F = sums.shape; value, influence = 0., 0.
+    S, G, K, F = sums.shape
+    value, influence = 0., 0.
     for s in sums.reshape(S, G, K*F):
         each, slope = _score_and_slope(task, (w @ s).reshape(-1, K, F))
         value, influence = value + each.mean(-1)/S, influence + slope.reshape(-1, K*F) @ s.T/(S*K)
@@ -122,15 +129,19 @@ def _studentised(parts, groups, times, seed, level, bounds):
         both = [[sign*x for x in _draw(task, s, w)] for sign, task, s in parts]
         return sum(v for v, _ in both), sum(i for _, i in both)
     if not groups: raise NotComputable('no subject to score')
-    one = np.ones((1, groups)); value, influence = draw(one); value, error = float(value[0]), float(_error(influence, one)[0])
+    one = np.ones((1, groups))
+    value, influence = draw(one)
+    value, error = float(value[0]), float(_error(influence, one)[0])
     if not np.isfinite([value, error]).all(): raise NotComputable('the score is no finite number')
     if groups < LEAST: return Interval(value, np.nan, np.nan, error, np.nan, groups)
     if error < 1e-12: return Interval(value, value, value, error, 1. if abs(value) < 1e-12 else np.nan, groups)
     w, far = resamples(groups, times, seed), []
     for part in np.array_split(w, -(-times//2000)): # a few megabytes at a time
-        v, i = draw(part); e, off = _error(i, part), np.abs(v - value)
+        v, i = draw(part)
+        e, off = _error(i, part), np.abs(v - value)
         far.append(off/np.where(e > 1e-3*error, e, error)) # a resample without spread, such as one video G times, has no error of its own
-    far = np.concatenate(far); half = np.quantile(far, level)*error
+    far = np.concatenate(far)
+    half = np.quantile(far, level)*error
     return Interval(value, float(max(value - half, bounds[0])), float(min(value + half, bounds[1])), error,
                     float((1 + (far >= abs(value)/error).sum())/(times + 1)), groups)
 
@@ -172,7 +183,8 @@ def holm(
     p, # p values (M,); NaN where there was no test
 )->np.ndarray: # (M,) adjusted: compare them with the level of the whole family
     "Holm's correction: the k-th smallest of M is multiplied by M - k + 1, and none may fall below a smaller one"
-    p = np.asarray(p, float); out, at = np.full(p.shape, np.nan), np.flatnonzero(~np.isnan(p))
+    p = np.asarray(p, float)
+    out, at = np.full(p.shape, np.nan), np.flatnonzero(~np.isnan(p))
     order = at[np.argsort(p[at], kind='stable')]
     out[order] = np.minimum(np.maximum.accumulate(p[order]*np.arange(len(order), 0, -1)), 1)
     return out

@@ -43,7 +43,9 @@ def per_output(
 )->pd.DataFrame: # one row per output
     """Score of each output with what it is made of. VA: `ccc`, `ccc_per_video` (mean over videos, an extra), `videos`.
     EXPR and AU: `f1`, `support` (frames that show it), `predicted` (frames that are called it), `videos` that show it."""
-    task = get_task(task); p, t = split_table(task, predictions); sums = video_sums(task, p, t, predictions.video.astype(str), threshold)[1]
+    task = get_task(task)
+    p, t = split_table(task, predictions)
+    sums = video_sums(task, p, t, predictions.video.astype(str), threshold)[1]
     each = score_sums(task, sums.sum(0))
     if task.loss == 'ccc': return pd.DataFrame(dict(output=task.outputs, ccc=each, ccc_per_video=score_sums(task, sums).mean(0), videos=len(sums)))
     _, predicted, support = sums.sum(0).T.astype(int)
@@ -53,7 +55,8 @@ def confusion(
     predictions:pd.DataFrame, # of an EXPR cell, rows with a label
 )->np.ndarray: # (8, 8) frames of true class (row) that are called what (column)
     "Confusion matrix of expressions, in frames"
-    p, t = split_table('EXPR', predictions); m = np.zeros((8, 8), int)
+    p, t = split_table('EXPR', predictions)
+    m = np.zeros((8, 8), int)
     np.add.at(m, (t[:, 0].astype(int), p.argmax(1)), 1)
     return m
 
@@ -63,7 +66,8 @@ def claims(
     predictions:pd.DataFrame, # rows with a label
 )->tuple[np.ndarray, np.ndarray]: # probability claimed (M,), whether it was so (M,)
     "What is claimed with which probability; raises a `ValueError` for VA, which claims none"
-    task = get_task(task); p, t = split_table(task, predictions)
+    task = get_task(task)
+    p, t = split_table(task, predictions)
     if task.loss == 'ccc': raise ValueError('VA: valence and arousal come without probabilities, so there is nothing to calibrate')
     return (p.max(1), p.argmax(1) == t[:, 0]) if task.loss == 'ce' else (p.ravel(), t.ravel().astype(bool))
 
@@ -74,7 +78,9 @@ def reliability(
 )->pd.DataFrame: # one row per bin that holds anything: claimed (mean), so (share), n
     "The reliability diagram as a table"
     claimed, so = np.asarray(claimed, float), np.asarray(so, float)
-    at = np.minimum((claimed*bins).astype(int), bins - 1); n = np.bincount(at, minlength=bins); used = n > 0
+    at = np.minimum((claimed*bins).astype(int), bins - 1)
+    n = np.bincount(at, minlength=bins)
+    used = n > 0
     mean = lambda x: np.bincount(at, x, bins)[used]/n[used]
     return pd.DataFrame(dict(claimed=mean(claimed), so=mean(so), n=n[used]))
 
@@ -84,7 +90,8 @@ def calibration(
     bins:int=10, # of equal width
 )->dict: # `ECE` (0 to 1, less is better), `Brier`
     "Expected calibration error and Brier score of what is claimed"
-    claimed, so = claims(task, predictions); r = reliability(claimed, so, bins)
+    claimed, so = claims(task, predictions)
+    r = reliability(claimed, so, bins)
     return dict(ECE=float((r.n*(r.claimed - r.so).abs()).sum()/r.n.sum()), Brier=float(((claimed - so)**2).mean()))
 
 def plot_reliability(
@@ -95,8 +102,10 @@ def plot_reliability(
 ): # the axes
     "Claimed probability against how often it was so; on the diagonal is calibrated"
     import matplotlib.pyplot as plt
-    ax = ax or plt.subplots(figsize=(3, 3), layout='constrained')[1]; r = reliability(*claims(task, predictions))
-    ax.plot([0, 1], [0, 1], color='.6', lw=.8, zorder=0); ax.plot(r.claimed, r.so, 'o-', ms=3, lw=1, label=label)
+    ax = ax or plt.subplots(figsize=(3, 3), layout='constrained')[1]
+    r = reliability(*claims(task, predictions))
+    ax.plot([0, 1], [0, 1], color='.6', lw=.8, zorder=0)
+    ax.plot(r.claimed, r.so, 'o-', ms=3, lw=1, label=label)
     ax.set(xlim=(0, 1), ylim=(0, 1), xlabel='claimed probability', ylabel='share that was so', aspect='equal')
     return ax
 

@@ -64,7 +64,8 @@ def nested_choice(
     seed:int=0, # draws the folds
 )->tuple[np.ndarray, list[int]]: # sums (G, K, F) of what was chosen for each group, and the choice of each fold
     "Choose among candidates on other groups than those that are scored"
-    s = np.asarray(sums, float); fold = group_folds(np.arange(s.shape[1]).astype(str), folds, seed)
+    s = np.asarray(sums, float)
+    fold = group_folds(np.arange(s.shape[1]).astype(str), folds, seed)
     chosen = [best_candidate(task, s[:, fold != f]) for f in range(fold.max() + 1)]
     return np.stack([s[chosen[f], g] for g, f in enumerate(fold)]), chosen
 
@@ -74,5 +75,6 @@ def adjust_logits(
     tau:float, # 0 changes nothing, 1 evens out what is predicted on average
 )->np.ndarray: # (N, C), rows add up to 1
     "Probabilities divided by their mean over frames to the power `tau`"
-    p = np.asarray(probabilities, float); q = p/np.maximum(p.mean(0), 1e-12)**tau
+    p = np.asarray(probabilities, float)
+    q = p/np.maximum(p.mean(0), 1e-12)**tau
     return q/q.sum(1, keepdims=True)

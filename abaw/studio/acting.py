@@ -91,7 +91,8 @@ def draw_show(
 CIRCUMPLEX = dict(Neutral=(0., 0.), Anger=(-.51, .59), Disgust=(-.60, .35), Fear=(-.64, .60), Happiness=(.81, .51), Sadness=(-.63, -.27), Surprise=(.40, .67), Contempt=(-.30, .175))
 
 def _ridge(penalty=.5):
-    x = np.stack([combination(p) for ps in PROTOTYPES.values() for p in ps]); y = np.array([CIRCUMPLEX[e] for e, ps in PROTOTYPES.items() for _ in ps])
+    x = np.stack([combination(p) for ps in PROTOTYPES.values() for p in ps])
+    y = np.array([CIRCUMPLEX[e] for e, ps in PROTOTYPES.items() for _ in ps])
     return np.linalg.solve(x.T @ x + penalty*np.eye(x.shape[1]), x.T @ y) # without a constant: no unit, no affect
 
 _WEIGHTS = _ridge()
@@ -135,7 +136,9 @@ _CLOSURES = (combination(['AU24'], .6), combination(['AU23'], .45), combination(
 def _spans(rng, frames, share, mean):
     "On and off in turns (frames,) bool, on for about a share of the time"
     on, out = bool(rng.random() < share), []
-    while len(out) < frames: out += [on]*max(3, int(rng.exponential(mean*(share if on else 1 - share))) + 1); on = not on
+    while len(out) < frames:
+        out += [on]*max(3, int(rng.exponential(mean*(share if on else 1 - share))) + 1)
+        on = not on
     return np.array(out[:frames]) if 0 < share < 1 else np.full(frames, share >= 1)
 
 def speech(
@@ -144,10 +147,13 @@ def speech(
     manner:Manner, # of whoever talks
 )->tuple[np.ndarray, np.ndarray, np.ndarray]: # utterances (frames,) bool; movement of the mouth (frames, 21); raised brows (frames, 21)
     "Talking: which frames lie in an utterance, and what it does to the face"
-    talking = _spans(rng, frames, manner.talk, 60); times, shapes, t = [], [], -1.
+    talking = _spans(rng, frames, manner.talk, 60)
+    times, shapes, t = [], [], -1.
     while t < frames + 2:
         for shape in (_SOUNDS[rng.integers(len(_SOUNDS))]*rng.uniform(.7, 1.1), _CLOSURES[rng.integers(len(_CLOSURES))]):
-            times.append(t); shapes.append(shape*manner.articulation); t += FPS/manner.beat/2*rng.uniform(.75, 1.25)
+            times.append(t)
+            shapes.append(shape*manner.articulation)
+            t += FPS/manner.beat/2*rng.uniform(.75, 1.25)
     mouth = np.stack([np.interp(np.arange(frames), times, c) for c in np.array(shapes).T], 1)*talking[:, None]
     brows = np.zeros((frames, len(ALL_AUS)))
     for f in np.flatnonzero(talking & (rng.random(frames) < .25/FPS)): brows[f:f + int(rng.integers(3, 8))] = combination(['AU1', 'AU2'], rng.uniform(.4, .8))
@@ -200,7 +206,9 @@ class Performance:
 
 def _envelope(rng, label, start, length, frames, level):
     "Onset, apex, offset (frames,)"
-    t = np.arange(frames) + .5 - start; up = min(rng.uniform(*_TEMPO[label]), .6*length); down = up*rng.uniform(1.2, 2.2)
+    t = np.arange(frames) + .5 - start
+    up = min(rng.uniform(*_TEMPO[label]), .6*length)
+    down = up*rng.uniform(1.2, 2.2)
     smooth = lambda x: np.clip(x, 0, 1)**2*(3 - 2*np.clip(x, 0, 1))
     return level*smooth(t/up)*smooth((length + .6*down - t)/down)*np.clip(1 + _drift(rng, frames, np.array([.12]), 5)[:, 0], .6, 1.15)
 
@@ -221,6 +229,8 @@ def perform(
     talking, mouth, brows = speech(rng, frames, manner)
     aus = settle(np.maximum(np.maximum(each.max(0), brows), combination(['AU7'], manner.squint)*np.clip(1 + _drift(rng, frames, np.array([.2]), 10), .4, 1.3)))
     shown = 1 - (1 - np.maximum(aus, mouth))*(1 - manner.rest) # a face that is half there already goes on from there
-    shown = shown + rng.normal(0, manner.tremor, shown.shape); shut = ALL_AUS.index('AU43'); shown[:, shut] = np.maximum(shown[:, shut], blinks(rng, frames, manner.blink))
+    shown = shown + rng.normal(0, manner.tremor, shown.shape)
+    shut = ALL_AUS.index('AU43')
+    shown[:, shut] = np.maximum(shown[:, shut], blinks(rng, frames, manner.blink))
     pose, gaze = head_motion(rng, frames, manner, away, talking)
     return Performance(np.array([EXPRESSIONS.index(s.label) for s in shows])[which], levels.max(0), affect, aus, talking, settle(shown), pose, gaze, manner)

@@ -19,14 +19,18 @@ def make_background(
     size:int=112, # side in pixels
 )->np.ndarray: # (size, size, 3) sRGB in 0 to 1
     "A room out of focus"
-    y, x = np.mgrid[:size, :size]/size; hue = lambda grey: np.clip(grey*(1 + rng.normal(0, .12, 3)), 0, 1)
-    slope = rng.normal(0, .25, 2); pic = np.clip(hue(rng.uniform(.12, .85))*(1 + slope[0]*(x - .5) + slope[1]*(y - .5))[..., None], 0, 1)
+    y, x = np.mgrid[:size, :size]/size
+    hue = lambda grey: np.clip(grey*(1 + rng.normal(0, .12, 3)), 0, 1)
+    slope = rng.normal(0, .25, 2)
+    pic = np.clip(hue(rng.uniform(.12, .85))*(1 + slope[0]*(x - .5) + slope[1]*(y - .5))[..., None], 0, 1)
     for _ in range(rng.choice([0, 0, 2, 4, 7])): # furniture, frames, shelves, leaves
-        cx, cy, w, h = rng.uniform(0, 1, 2).tolist() + rng.uniform([.05, .08], [.45, .6]).tolist(); colour = hue(rng.uniform(.05, .9))*(rng.uniform(.6, 1.6, 3) if rng.random() < .2 else 1)
+        cx, cy, w, h = rng.uniform(0, 1, 2).tolist() + rng.uniform([.05, .08], [.45, .6]).tolist()
+        colour = hue(rng.uniform(.05, .9))*(rng.uniform(.6, 1.6, 3) if rng.random() < .2 else 1)
         m = (np.abs(x - cx) < w/2) & (np.abs(y - cy) < h/2) if rng.random() < .6 else ((x - cx)/w)**2 + ((y - cy)/h)**2 < .25
         pic[m] = np.clip(colour, 0, 1)
     for _ in range(rng.choice([0, 0, 0, 3, 8])): # lights out of focus
-        cx, cy, r = rng.uniform(0, 1, 2).tolist() + [rng.uniform(.02, .07)]; pic[((x - cx)**2 + (y - cy)**2) < r*r] = np.clip(hue(1.), .5, 1)
+        cx, cy, r = rng.uniform(0, 1, 2).tolist() + [rng.uniform(.02, .07)]
+        pic[((x - cx)**2 + (y - cy)**2) < r*r] = np.clip(hue(1.), .5, 1)
     if rng.random() < .3: pic = np.clip(pic + gaussian_filter(rng.normal(0, 1, pic.shape), (rng.uniform(1, 4),)*2 + (0,))*rng.uniform(.05, .3), 0, 1)
     return gaussian_filter(pic, (rng.uniform(.6, 5),)*2 + (0,), mode='nearest')
 
@@ -41,7 +45,8 @@ class Occluder:
 
 def _turned(points, angle, at):
     "Turn and shift pairs of points (k, 4)"
-    c, s = math.cos(angle), math.sin(angle); r = np.array([[c, -s], [s, c]])
+    c, s = math.cos(angle), math.sin(angle)
+    r = np.array([[c, -s], [s, c]])
     return np.concatenate([points[:, :2] @ r.T + at, points[:, 2:] @ r.T + at], 1)
 
 def make_occluder(
@@ -49,9 +54,12 @@ def make_occluder(
     kind:str=None, # hand, fist, microphone or mug; drawn when not given
 )->Occluder:
     "Something that hides part of the lower face or of a cheek"
-    kind = kind or str(rng.choice(['hand', 'fist', 'microphone', 'mug'], p=[.4, .2, .25, .15])); side = rng.choice([-1, 1]); skin = -rng.uniform(.8, 1.1)*np.ones(3)
+    kind = kind or str(rng.choice(['hand', 'fist', 'microphone', 'mug'], p=[.4, .2, .25, .15]))
+    side = rng.choice([-1, 1])
+    skin = -rng.uniform(.8, 1.1)*np.ones(3)
     if kind == 'hand': # fingers up from a palm below
-        base = np.array([[-10.5, 0], [-3.5, -2], [3.5, -2], [10, 1]]); tip = base*[1.15, 1] + np.array([[-2, -22], [-1, -28], [1, -27], [3, -20]])*rng.uniform(.8, 1.15)
+        base = np.array([[-10.5, 0], [-3.5, -2], [3.5, -2], [10, 1]])
+        tip = base*[1.15, 1] + np.array([[-2, -22], [-1, -28], [1, -27], [3, -20]])*rng.uniform(.8, 1.15)
         lines = np.concatenate([np.concatenate([base, tip], 1), [[-4, 14, 4, 14], [-4, 6, 4, 6], [-12, 14, -21, -2]]])
         radii = np.array([[4.1, 3.1], [4.4, 3.3], [4.3, 3.2], [3.8, 2.8], [11, 11], [10.5, 10.5], [5, 3.8]])
         lines = _turned(lines*[side, 1, side, 1], rng.normal(0, .35), [rng.uniform(25, 87), rng.uniform(92, 112)])
@@ -78,24 +86,37 @@ def draw_occluder(
     shift:tuple=(0., 0.), # sway in pixels of the 112 × 112 picture
 )->np.ndarray: # (S, S) how much of each pixel is covered
     "Draw what stands before the face"
-    side = len(picture); k = side/112; lo = max(0, int((occluder.cones[:, [1, 3]].min() + shift[1] - occluder.cones[:, 4:].max() - 6)*k)); y, x = np.mgrid[lo:side, :side]; x, y = (x + .5)/k - shift[0], (y + .5)/k - shift[1]
+    side = len(picture)
+    k = side/112
+    lo = max(0, int((occluder.cones[:, [1, 3]].min() + shift[1] - occluder.cones[:, 4:].max() - 6)*k))
+    y, x = np.mgrid[lo:side, :side]
+    x, y = (x + .5)/k - shift[0], (y + .5)/k - shift[1]
     height, colour, cover = np.full(x.shape, -1e9), np.zeros((*x.shape, 3)), np.zeros(x.shape)
     for (x0, y0, x1, y1, r0, r1), c in zip(occluder.cones, occluder.colours):
-        dx, dy = x1 - x0, y1 - y0; along = ((x - x0)*dx + (y - y0)*dy)/(dx*dx + dy*dy + 1e-9); t = np.clip(along, 0, 1)
+        dx, dy = x1 - x0, y1 - y0
+        along = ((x - x0)*dx + (y - y0)*dy)/(dx*dx + dy*dy + 1e-9)
+        t = np.clip(along, 0, 1)
         d, r = np.hypot(x - x0 - t*dx, y - y0 - t*dy), r0 + t*(r1 - r0)
         if occluder.kind == 'mug' and r0 > 6: d = np.where(along < -.1*np.sqrt(np.clip(1 - (d/r)**2, 0, 1)), 1e3, d) # a flat rim
-        h = np.sqrt(np.clip(r*r - d*d, 0, None)) + (12 if occluder.kind == 'mug' and r0 < 6 else 4 if r0 < 6 else 0); m = (d < r) & (h > height)
+        h = np.sqrt(np.clip(r*r - d*d, 0, None)) + (12 if occluder.kind == 'mug' and r0 < 6 else 4 if r0 < 6 else 0)
+        m = (d < r) & (h > height)
         knuckle = 1 - .16*sum(np.exp(-.5*((t - q)/.035)**2) for q in (.3, .62)) if c[0] < 0 and math.hypot(dx, dy) > 12 else 1.
-        height[m] = h[m]; colour[m] = ((-c*skin if c[0] < 0 else c)*np.asarray(knuckle)[..., None]*np.ones((*x.shape, 1)))[m]
+        height[m] = h[m]
+        colour[m] = ((-c*skin if c[0] < 0 else c)*np.asarray(knuckle)[..., None]*np.ones((*x.shape, 1)))[m]
         cover = np.maximum(cover, np.clip((r - d)*1.5 + .5, 0, 1))
     if occluder.texture: colour *= 1 + occluder.texture*(np.sin(2.2*x + 2.2*y)*np.sin(2.2*x - 2.2*y))[..., None]
-    z = np.where(height > -1e8, height, 0); gy, gx = np.gradient(gaussian_filter(z, .5*k)); n = np.stack([-gx*k, gy*k, np.ones_like(z)], -1); n /= np.linalg.norm(n, axis=-1, keepdims=True)
+    z = np.where(height > -1e8, height, 0)
+    gy, gx = np.gradient(gaussian_filter(z, .5*k))
+    n = np.stack([-gx*k, gy*k, np.ones_like(z)], -1)
+    n /= np.linalg.norm(n, axis=-1, keepdims=True)
     around = light.sky*(.5 + .5*n[..., 1:2]) + light.floor*(.5 - .5*n[..., 1:2])
     lit = colour*(around + light.key*np.clip((n @ light.lamp + .2)/1.2, 0, None)[..., None] + light.second*np.clip(n @ light.fill, 0, None)[..., None])
-    shade = gaussian_filter(cover, 3*k); view = picture[lo:]
+    shade = gaussian_filter(cover, 3*k)
+    view = picture[lo:]
     view *= (1 - .45*shade*(1 - cover))[..., None]
     view[:] = view*(1 - cover[..., None]) + cover[..., None]*lit
-    full = np.zeros((side, side)); full[lo:] = cover
+    full = np.zeros((side, side))
+    full[lo:] = cover
     return full
 
 # %% ../../nbs/studio/04_camera.ipynb #498e7f76
@@ -123,7 +144,8 @@ def make_camera(
 )->Camera:
     "A random camera, from a good one to an old telephone"
     bad = rng.beta(1.2, 2.2) # how bad, in all respects at once
-    cast = np.exp(rng.normal(0, .012 + .03*bad, 3)); cast /= cast @ [.3, .59, .11]
+    cast = np.exp(rng.normal(0, .012 + .03*bad, 3))
+    cast /= cast @ [.3, .59, .11]
     return Camera(make_background(rng), float(rng.uniform(5, 14)), float(np.exp(rng.normal(math.log(.2), .3))), float(abs(rng.normal(0, .35 + .5*bad))),
                   (float(rng.exponential(1.2*bad)), float(rng.uniform(0, math.pi))), int(112*(1 - .55*bad*rng.random())), float(abs(rng.normal(.006, .03*bad))), bool(rng.random() < .12), cast,
                   float(np.clip(rng.normal(.9, .15), .5, 1.15)), float(np.exp(rng.normal(0, .12))), int(rng.integers(30, 85)) if rng.random() < .4 else 0, int(rng.integers(50, 95)),
@@ -134,7 +156,8 @@ def jpeg(
     quality:int, # 1 to 95
 )->bytes: # the file's content
     "Compress a picture"
-    out = io.BytesIO(); Image.fromarray(picture).save(out, 'JPEG', quality=quality)
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, 'JPEG', quality=quality)
     return out.getvalue()
 
 def _sensor(pic, camera, rng):
@@ -142,12 +165,15 @@ def _sensor(pic, camera, rng):
     if camera.blur > .25: pic = gaussian_filter(pic, (camera.blur, camera.blur, 0))
     length, angle = camera.shake
     if length > .7: # a straight line of motion
-        k = max(2, round(length*2)); steps = [np.round([s*math.sin(angle), s*math.cos(angle)]).astype(int) for s in np.linspace(-length/2, length/2, k)]
+        k = max(2, round(length*2))
+        steps = [np.round([s*math.sin(angle), s*math.cos(angle)]).astype(int) for s in np.linspace(-length/2, length/2, k)]
         pic = np.mean([np.roll(pic, tuple(s), (0, 1)) for s in steps], 0)
     small = Image.fromarray((np.clip(pic, 0, 1)*255).round().astype(np.uint8))
     if camera.pixels < 108: small = small.resize((camera.pixels,)*2, Image.BOX)
-    pic = np.asarray(small)/255.; pic = pic + rng.normal(0, 1, pic.shape)*camera.noise*np.sqrt(.4 + 1.2*pic)
-    pic = np.clip(pic*camera.cast, 0, 1)**camera.gamma; luma = (pic @ [.3, .59, .11])[..., None]
+    pic = np.asarray(small)/255.
+    pic = pic + rng.normal(0, 1, pic.shape)*camera.noise*np.sqrt(.4 + 1.2*pic)
+    pic = np.clip(pic*camera.cast, 0, 1)**camera.gamma
+    luma = (pic @ [.3, .59, .11])[..., None]
     pic = luma + (0. if camera.grey else camera.saturation)*(pic - luma)
     small = Image.fromarray((np.clip(pic, 0, 1)*255).round().astype(np.uint8))
     if camera.upload: small = Image.open(io.BytesIO(jpeg(np.asarray(small), camera.upload)))
@@ -171,5 +197,6 @@ def photograph(
     if camera.occluder: draw_occluder(pic, camera.occluder, light, np.median(person.texture[250:320, 60:240, :3], (0, 1)), tuple(rng.normal(0, .6, 2)))
     tone = .08*(person.tone - 4.) # a camera lightens dark skin, but not to the same grey
     pic = pic*(camera.exposure*math.exp(-tone)/max(float(face.mean()), 1e-3))**.75
-    pic = pic.reshape(112, 2, 112, 2, 3).mean((1, 3)); pic = np.where(pic > .7, .7 + .3*(1 - np.exp(-(pic - .7)/.3)), pic) # highlights roll off
+    pic = pic.reshape(112, 2, 112, 2, 3).mean((1, 3))
+    pic = np.where(pic > .7, .7 + .3*(1 - np.exp(-(pic - .7)/.3)), pic) # highlights roll off
     return _sensor(np.clip(pic, 0, 1)**(1/2.2), camera, rng)

@@ -40,7 +40,9 @@ def _quota(frames, share, owed):
     for k, e in enumerate(names): # the rarest first; what they take above their share the others go without
         want = min(share[e]*frames, left*share[e]/sum(share[x] for x in names[k:]))
         n = max(owed + (1 if owed else 0), round(want/_LENGTHS[e]))
-        if n: out[e] = n, float(np.clip(want/n, 8, 1.4*_LENGTHS[e])); left = max(left - n*out[e][1], 0)
+        if n:
+            out[e] = n, float(np.clip(want/n, 8, 1.4*_LENGTHS[e]))
+            left = max(left - n*out[e][1], 0)
     return out
 
 def deal(
@@ -53,14 +55,22 @@ def deal(
     parts, free = [[] for _ in lengths], np.array(lengths, float)
     for e, (n, mean) in sorted(_quota(int(sum(lengths)), share, owed).items(), key=lambda kv: share[kv[0]]):
         for k in range(n):
-            size = mean*rng.uniform(.75, 1.3); new = np.array([all(p['show'] != e for p in v) for v in parts])
-            room = np.where(new if k <= owed else True, free, free - 1e3); best = np.argsort(-room)[:3]
-            v = int(rng.choice([b for b in best if room[b] >= size] or best[:1])); size = int(min(size, max(free[v], .5*size)))
+            size = mean*rng.uniform(.75, 1.3)
+            new = np.array([all(p['show'] != e for p in v) for v in parts])
+            room = np.where(new if k <= owed else True, free, free - 1e3)
+            best = np.argsort(-room)[:3]
+            v = int(rng.choice([b for b in best if room[b] >= size] or best[:1]))
+            size = int(min(size, max(free[v], .5*size)))
             if size < 4: continue
-            parts[v].append(dict(show=e, length=size, level=float(rng.uniform(.65 if k <= owed else .4, 1.)), must=())); free[v] -= size
+            parts[v].append(dict(show=e, length=size, level=float(rng.uniform(.65 if k <= owed else .4, 1.)), must=()))
+            free[v] -= size
     for v, ps in enumerate(parts):
-        rng.shuffle(ps); pauses = rng.dirichlet(np.ones(len(ps) + 1))*max(free[v], 0); at = pauses[0]
-        for p, pause in zip(ps, pauses[1:]): p['start'] = int(at); at += p['length'] + pause
+        rng.shuffle(ps)
+        pauses = rng.dirichlet(np.ones(len(ps) + 1))*max(free[v], 0)
+        at = pauses[0]
+        for p, pause in zip(ps, pauses[1:]):
+            p['start'] = int(at)
+            at += p['length'] + pause
     return parts
 
 # %% ../../nbs/studio/07_casting.ipynb #668a6ed7
@@ -69,7 +79,8 @@ def _names(rng, split, n):
     names, first = [], dict(zip(SPLITS, (1, 500, 800)))[split]
     size = lambda: rng.choice(['640x360', '1280x720', '1920x1080'])
     while len(names) < n:
-        k = first + len(names); long = f'{k}-{rng.choice([24, 25, 30])}-{size()}'
+        k = first + len(names)
+        long = f'{k}-{rng.choice([24, 25, 30])}-{size()}'
         if not names and n > 1: names += [f'video{k}_left', f'video{k}_right']
         elif split == 'train' and len(names) == 2 and n > 5: names += [long, f'{long}_right']
         elif split == 'train' and 'video86_1' not in names and len(names) >= min(4, n - 2): names += ['video86_1']
@@ -81,7 +92,9 @@ def _gaps(rng, kind, frames):
     some = lambda: int(min(rng.integers(2, 6), max(1, frames//6)))
     if kind == 'first': return [*range(1, some() + 1)]
     if kind == 'last': return [*range(frames - some() + 1, frames + 1)]
-    if kind == 'middle': a = int(rng.integers(frames//4, frames//2)); return [*range(a, a + some())]
+    if kind == 'middle':
+        a = int(rng.integers(frames//4, frames//2))
+        return [*range(a, a + some())]
     if kind == 'nearly all': return [f for f in range(1, frames + 1) if f % 9 != 4]
     return []
 
@@ -109,7 +122,8 @@ def act(
     row, # a line of a plan: a dict, or a named tuple
 )->tuple: # the generator, for everything else about the video; its `Performance`
     "The performance of a video"
-    r = row if isinstance(row, dict) else row._asdict(); rng = np.random.default_rng([*r['seed'], 0])
+    r = row if isinstance(row, dict) else row._asdict()
+    rng = np.random.default_rng([*r['seed'], 0])
     return rng, perform(rng, r['script'], r['frames'], r['missing'] if r['turns'] else ())
 
 def label(
@@ -117,7 +131,9 @@ def label(
     performance=None, # from `act`; acted when not given
 )->tuple: # labels of each annotation row, invalid ones too (a frame table without names); the rater
     "What is written down of a video: rows beyond its last frame repeat it"
-    r = row if isinstance(row, dict) else row._asdict(); rng = np.random.default_rng([*r['seed'], 1]); rater = make_rater(rng)
+    r = row if isinstance(row, dict) else row._asdict()
+    rng = np.random.default_rng([*r['seed'], 1])
+    rater = make_rater(rng)
     t = annotate(act(r)[1] if performance is None else performance, rater, rng)
     if r['zero']: t.loc[int(t.valence.abs().to_numpy().argmin()), 'valence'] = -5.204170427930421e-18 # what is left when floating-point numbers cancel
     return t.iloc[np.minimum(np.arange(r['rows']), len(t) - 1)].reset_index(drop=True), rater
@@ -128,7 +144,8 @@ def written(
     labels:pd.DataFrame, # from `label`
 )->np.ndarray: # (rows, labels)
     "The rows of an annotation file, with the challenge's invalid marker where there is no label"
-    r = row if isinstance(row, dict) else row._asdict(); values = labels[list(TASKS[task].labels)].to_numpy(copy=True).astype(float)
+    r = row if isinstance(row, dict) else row._asdict()
+    values = labels[list(TASKS[task].labels)].to_numpy(copy=True).astype(float)
     values[[i - 1 for i in r['invalid'].get(task, [])]] = TASKS[task].invalid
     return values
 
@@ -136,10 +153,13 @@ def shows(
     row, # a line of a plan
 )->set: # such as `Fear` or `AU15=1`
     "Classes, and states of units, that occur on rows of a video with a label and a picture"
-    r = row if isinstance(row, dict) else row._asdict(); labels, _ = label(r); found = set()
+    r = row if isinstance(row, dict) else row._asdict()
+    labels, _ = label(r)
+    found = set()
     seen = np.isin(np.arange(1, r['rows'] + 1), [f for f in range(1, r['frames'] + 1) if f not in r['missing']])
     for task in ('EXPR', 'AU'):
-        v = written(r, task, labels)[seen]; v = v[(v != -1).all(1)].astype(int)
+        v = written(r, task, labels)[seen]
+        v = v[(v != -1).all(1)].astype(int)
         found |= {EXPRESSIONS[k] for k in v[:, 0]} if task == 'EXPR' else {f'{u}={x}' for u, c in zip(AUS, v.T) for x in c}
     return found
 
@@ -152,12 +172,15 @@ def _settle_debts(rows, owed, rng):
     for _ in range(40):
         short = [w for w in OWED if sum(w in f for f in found) < owed]
         if not short: return
-        want = short[0]; name, _, state = want.partition('=')
+        want = short[0]
+        name, _, state = want.partition('=')
         host = lambda r: [p for p in r['script'] if p['length'] >= 7 and not p['must'] and (not state or p['show'] in ('Other', 'Sadness', 'Anger', 'Surprise'))]
         usual = pd.Series([p['show'] for r in rows for p in r['script']]).value_counts()
         free = [k for k, f in enumerate(found) if want not in f and host(rows[k])]
         if state == '0' or not free: raise ValueError(f'{want} occurs in {sum(want in f for f in found)} videos and cannot be had in {owed}: expected more or longer videos')
-        k = free[rng.integers(len(free))]; part = max(host(rows[k]), key=lambda p: (usual[p['show']], p['length'])); part['level'] = max(part['level'], .85)
+        k = free[rng.integers(len(free))]
+        part = max(host(rows[k]), key=lambda p: (usual[p['show']], p['length']))
+        part['level'] = max(part['level'], .85)
         if state: part.update(show='Other', must=(name,))
         else: part['show'] = name
         found[k] = shows(rows[k])
@@ -175,12 +198,17 @@ def make_plan(
     `invalid` (challenge -> rows without a label), `zero` (whether a number like -5e-18 is in it), `challenges` (that know
     the video), `archive` (of its pictures). Two scales never share a person. Raises a `ValueError` for an unknown scale."""
     if isinstance(scale, str) and scale not in SCALES: raise ValueError(f'unknown scale {scale!r}: expected one of {", ".join(SCALES)}')
-    stream = 10 + list(SCALES).index(scale) if isinstance(scale, str) else 20; s = SCALES[scale] if isinstance(scale, str) else scale; plan = []
+    stream = 10 + list(SCALES).index(scale) if isinstance(scale, str) else 20
+    s = SCALES[scale] if isinstance(scale, str) else scale
+    plan = []
     for number, split in enumerate(SPLITS):
         rng, n = np.random.default_rng([seed, stream, number]), getattr(s, split)
         if not n: continue
-        lengths = np.exp(rng.normal(0, s.spread, n)); lengths = np.maximum(8, np.round(lengths/lengths.mean()*s.frames)).astype(int); lengths[1:2] = lengths[:1] # two people, one recording
-        counts = np.array(EXPR_COUNTS['train' if split == 'train' else 'validation']); share = dict(zip(EXPRESSIONS, counts/counts.sum()))
+        lengths = np.exp(rng.normal(0, s.spread, n))
+        lengths = np.maximum(8, np.round(lengths/lengths.mean()*s.frames)).astype(int)
+        lengths[1:2] = lengths[:1] # two people, one recording
+        counts = np.array(EXPR_COUNTS['train' if split == 'train' else 'validation'])
+        share = dict(zip(EXPRESSIONS, counts/counts.sum()))
         scripts, names = deal(rng, lengths, share, s.owed), _names(rng, split, n)
         rows = [dict(video=v, split=split, seed=[seed, stream, number, k], place=[seed, stream, number, 0 if k == 1 else k], frames=int(f), script=p, **_odd(rng, split, k, n, int(f))) for k, (v, f, p) in enumerate(zip(names, lengths, scripts))]
         if split != 'test' and s.owed: _settle_debts(rows, s.owed, rng)

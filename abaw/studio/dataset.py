@@ -32,7 +32,8 @@ def cast(
     row:dict, # a line of a plan
 )->tuple: # person, light, camera
     "Who and what is in front of the camera"
-    place = np.random.default_rng([*row['place'], 2]); light, camera = make_light(place), make_camera(place, occlude=0)
+    place = np.random.default_rng([*row['place'], 2])
+    light, camera = make_light(place), make_camera(place, occlude=0)
     return make_person(np.random.default_rng([*row['seed'], 3])), light, camera
 
 def covered(
@@ -41,14 +42,18 @@ def covered(
     "Whether and when something covers part of the face: a quarter to two thirds of a video"
     rng, n = np.random.default_rng([*row['seed'], 6]), row['frames']
     if rng.random() >= 1/7: return None, range(0)
-    size = int(n*rng.uniform(.25, .67)); first = int(rng.integers(1, n - size + 2)); return make_occluder(rng), range(first, first + size)
+    size = int(n*rng.uniform(.25, .67))
+    first = int(rng.integers(1, n - size + 2))
+    return make_occluder(rng), range(first, first + size)
 
 def render_video(
     row:dict, # a line of a plan
     frames=None, # which, from 1; those that have a picture when not given
 ): # yields frame number and JPEG
     "The pictures of a video, one after the other"
-    (_, p), (person, light, camera) = act(row), cast(row); units = p.shown @ au_matrix(); thing, when = covered(row)
+    (_, p), (person, light, camera) = act(row), cast(row)
+    units = p.shown @ au_matrix()
+    thing, when = covered(row)
     slow = gaussian_filter1d(np.random.default_rng([*row['seed'], 5]).normal(0, 1, (row['frames'] + 40, 5, 2)), 6, axis=0)[20:-20]*.035
     for f in range(1, row['frames'] + 1) if frames is None else frames:
         if frames is None and f in row['missing']: continue
@@ -57,27 +62,40 @@ def render_video(
         yield f, jpeg(pic, camera.quality)
 
 def _write(path, text):
-    path.parent.mkdir(parents=True, exist_ok=True); partial = path.with_name(f'.{path.name}.partial'); partial.write_text(text); os.replace(partial, path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f'.{path.name}.partial')
+    partial.write_text(text)
+    os.replace(partial, path)
 
 def truth_folder(
     root, # of a rendered set
 )->Path:
     "Where the truth of a set lies: beside its root"
-    root = Path(root).absolute(); return root.with_name(f'{root.name}_truth')
+    root = Path(root).absolute()
+    return root.with_name(f'{root.name}_truth')
 
 def _write_video(job): # one video: pictures, annotations, truth, and last the record that says it is whole
-    root, row, edition, draw = Path(job[0]), *job[1:]; truth = truth_folder(root); _, p = act(row); labels, rater = label(row, p)
+    root, row, edition, draw = Path(job[0]), *job[1:]
+    truth = truth_folder(root)
+    _, p = act(row)
+    labels, rater = label(row, p)
     if draw:
-        folder = root/row['archive']/row['video']; partial = folder.with_name(f'.{row["video"]}.partial'); shutil.rmtree(partial, ignore_errors=True); partial.mkdir(parents=True)
+        folder = root/row['archive']/row['video']
+        partial = folder.with_name(f'.{row["video"]}.partial')
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
         for f, data in render_video(row): (partial/f'{f:05d}.jpg').write_bytes(data)
-        shutil.rmtree(folder, ignore_errors=True); os.replace(partial, folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(partial, folder)
     if row['split'] != 'test':
         for task in row['challenges']: write_annotations(root, task, row['split'], row['video'], written(row, task, labels), edition)
     known = np.minimum(np.arange(len(labels)), row['frames'] - 1)
     table = labels.assign(frame=np.arange(1, len(labels) + 1), performed_valence=p.affect[known, 0], performed_arousal=p.affect[known, 1], level=p.level[known], talking=p.talking[known].astype(int), covered=np.isin(known + 1, covered(row)[1]).astype(int))
     _write(truth/'videos'/f'{row["video"]}.csv', table.to_csv(index=False))
     who = {}
-    if draw: person = cast(row)[0]; who = dict(tone=round(person.tone, 3), age=round(person.age, 3), male=round(person.male, 3), glasses=bool(person.glasses), occluded=len(covered(row)[1]) > 0)
+    if draw:
+        person = cast(row)[0]
+        who = dict(tone=round(person.tone, 3), age=round(person.age, 3), male=round(person.male, 3), glasses=bool(person.glasses), occluded=len(covered(row)[1]) > 0)
     _write(truth/'videos'/f'{row["video"]}.json', json.dumps(dict(video=row['video'], split=row['split'], frames=row['frames'], pictures=row['frames'] - len(row['missing']), talk=round(p.manner.talk, 3), **who, **asdict(rater)), indent=1))
     return row['frames']
 
@@ -89,15 +107,20 @@ def studio_key()->str: # 12 hexadecimal digits
     return code_key(_CODE)
 
 def _begin(root, about): # note what a folder is to hold; whether it is finished
-    truth = truth_folder(root); path = truth/'set.json'
+    truth = truth_folder(root)
+    path = truth/'set.json'
     if not path.exists():
         if root.exists() and any(root.iterdir()): raise ValueError(f'{root} holds something that is no rendered set: expected an empty folder, or a set to go on with')
-        _write(path, json.dumps(about, indent=1)); return
-    old = json.loads(path.read_text()); differ = [f'{k} {old.get(k)!r}, not {about[k]!r}' for k in about if old.get(k) != about[k]]
+        _write(path, json.dumps(about, indent=1))
+        return
+    old = json.loads(path.read_text())
+    differ = [f'{k} {old.get(k)!r}, not {about[k]!r}' for k in about if old.get(k) != about[k]]
     if differ: raise ValueError(f'{root} was begun with {"; ".join(differ)}: expected another folder, or this one and {truth.name} removed')
 
 def _map(jobs, workers): # (frames) of each video, as they come
-    if workers < 2 or len(jobs) < 2 or _write_video.__module__ == '__main__': yield from map(_write_video, jobs); return # a notebook's functions cannot be sent to a process
+    if workers < 2 or len(jobs) < 2 or _write_video.__module__ == '__main__':
+        yield from map(_write_video, jobs)
+        return # a notebook's functions cannot be sent to a process
     with process_pool(min(workers, len(jobs))) as pool:
         waiting, jobs = set(), iter(jobs)
         while True:
@@ -120,12 +143,15 @@ def write_set(
 
     Beside the root, `<root>_truth` gets `set.json`, `people.csv` (a line per video: who, and who rated) and `videos/<video>.csv`
     (labels of every row, test videos too, and what was performed). Raises a `ValueError` for a folder that holds something else."""
-    root = Path(root).absolute(); plan = make_plan(scale, seed)
+    root = Path(root).absolute()
+    plan = make_plan(scale, seed)
     if edition not in EDITIONS: raise ValueError(f'unknown edition {edition!r}: expected one of {", ".join(EDITIONS)}')
     truth, size = truth_folder(root), scale if isinstance(scale, str) else asdict(scale)
     _begin(root, dict(scale=size, seed=seed, edition=edition, pictures=pictures, code=studio_key()))
     if (truth/'people.csv').exists(): return root
-    record = lambda v: truth/'videos'/f'{v}.json'; rows = plan.to_dict('records'); todo = [r for r in rows if not record(r['video']).exists()]
+    record = lambda v: truth/'videos'/f'{v}.json'
+    rows = plan.to_dict('records')
+    todo = [r for r in rows if not record(r['video']).exists()]
     with tqdm(total=int(plan.frames.sum()), initial=int(plan.frames.sum()) - sum(r['frames'] for r in todo), desc='rendering', unit='frame', disable=not todo or not pictures) as bar:
         for frames in _map([(str(root), r, edition, pictures) for r in todo], workers if pictures else 1): bar.update(frames)
     for task in TASKS: write_test_list(root, task, {r['video']: r['rows'] for r in rows if r['split'] == 'test'}, edition)
@@ -146,7 +172,8 @@ def read_truth(
     videos=None, # names; all when not given
 )->pd.DataFrame: # video, frame, all labels, performed_valence, performed_arousal, level, talking, covered
     "Labels of every row as the raters gave them, and what was performed"
-    folder = truth_folder(root)/'videos'; names = read_people(root).video if videos is None else videos
+    folder = truth_folder(root)/'videos'
+    names = read_people(root).video if videos is None else videos
     return pd.concat([pd.read_csv(folder/f'{v}.csv').assign(video=v) for v in names], ignore_index=True)
 
 def score_submission(
@@ -156,7 +183,9 @@ def score_submission(
     edition:str='8th', # its format
 )->dict: # the challenge's scores
     "Score a submission for the test videos, as the organisers would; a wrong line raises a `DataError`"
-    task = get_task(task); sample = read_sample(find_layout(root), task); answers = check_submission(path, task, sample, edition)
+    task = get_task(task)
+    sample = read_sample(find_layout(root), task)
+    answers = check_submission(path, task, sample, edition)
     truth = read_truth(root, sample.video.astype(str).unique()).set_index(['video', 'frame']).loc[list(zip(sample.video.astype(str), sample.frame)), list(task.labels)].to_numpy()
     said = answers[list(task.labels)].to_numpy(float)
     return score_predictions(task, np.eye(task.n_out)[said[:, 0].astype(int)] if task.loss == 'ce' else said, truth)

@@ -29,8 +29,11 @@ def moments(
     "A few moments of one person's performance, one from each part of it"
     script, at = [], 4
     for show in rng.choice(list(_SHARES), n, p=list(_SHARES.values())):
-        length = int(rng.integers(10, 19)); script.append(dict(show=str(show), start=at, length=length, level=float(rng.uniform(.4, 1.)))); at += length + 8
-    p = perform(rng, script, at); f = [int(part['start'] + rng.uniform(.3, 1.05)*part['length']) for part in script]
+        length = int(rng.integers(10, 19))
+        script.append(dict(show=str(show), start=at, length=length, level=float(rng.uniform(.4, 1.))))
+        at += length + 8
+    p = perform(rng, script, at)
+    f = [int(part['start'] + rng.uniform(.3, 1.05)*part['length']) for part in script]
     pose, gaze = p.pose[f] + rng.normal(0, [.1, .05, .03], (n, 3)), p.gaze[f]
     table = pd.DataFrame(np.concatenate([p.shown[f], pose, gaze, p.affect[f]], 1).astype(np.float32), columns=FACE_TARGETS)
     return pd.concat([pd.DataFrame(dict(expression=np.where(p.level[f] >= PRESENT, p.label[f], 0).astype(np.int8), level=p.level[f].astype(np.float32))), table], axis=1)
@@ -41,9 +44,14 @@ def portraits(
     n:int, # pictures
 )->tuple[np.ndarray, pd.DataFrame]: # (n, 112, 112, 3) uint8 RGB; `moments`, with sex, age, tone, hair, beard and glasses of the person
     "Pictures of one person, each in a place of its own, compressed and opened again as a file would be"
-    rng = np.random.default_rng(seed); person = make_person(rng); table = moments(rng, n); units = (table[list(ALL_AUS)].to_numpy() @ au_matrix()).astype(np.float32); out = []
+    rng = np.random.default_rng(seed)
+    person = make_person(rng)
+    table = moments(rng, n)
+    units = (table[list(ALL_AUS)].to_numpy() @ au_matrix()).astype(np.float32)
+    out = []
     for k, r in enumerate(table.itertuples()):
-        camera = make_camera(rng); pic = photograph(person, units[k], make_light(rng), camera, rng, pose=(r.yaw, r.pitch, r.roll), gaze=(r.gaze_x, r.gaze_y), jitter=rng.normal(0, .012, (5, 2)))
+        camera = make_camera(rng)
+        pic = photograph(person, units[k], make_light(rng), camera, rng, pose=(r.yaw, r.pitch, r.roll), gaze=(r.gaze_x, r.gaze_y), jitter=rng.normal(0, .012, (5, 2)))
         out.append(np.asarray(Image.open(io.BytesIO(jpeg(pic, camera.quality)))))
     return np.stack(out), table.assign(male=person.male, age=person.age, tone=person.tone, hair='no' if person.bald else person.hair_name, beard=person.beard, glasses=bool(person.glasses))
 
@@ -51,7 +59,9 @@ def portraits(
 def _portraits(job): return portraits(*job)
 
 def _in_order(jobs, workers):
-    if workers < 2 or len(jobs) < 4 or _portraits.__module__ == '__main__': yield from map(_portraits, jobs); return # a notebook's functions cannot be sent to a process
+    if workers < 2 or len(jobs) < 4 or _portraits.__module__ == '__main__':
+        yield from map(_portraits, jobs)
+        return # a notebook's functions cannot be sent to a process
     with process_pool(workers) as pool: yield from pool.map(_portraits, jobs)
 
 def write_faces(
@@ -63,22 +73,39 @@ def write_faces(
     chunk:int=100, # people to a part, at which an interrupted run goes on
 )->Path: # the folder, with `frames.npy` (uint8) and `faces.parquet`
     "Render single pictures of many people, with everything that was driven"
-    folder = Path(folder); folder.mkdir(parents=True, exist_ok=True)
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
     if (folder/'faces.parquet').exists(): return folder
-    starts = range(0, people, chunk); sizes = {a: min(chunk, people - a) for a in starts}; todo = [a for a in starts if not (folder/f'part{a:06d}.npy').exists()]
+    starts = range(0, people, chunk)
+    sizes = {a: min(chunk, people - a) for a in starts}
+    todo = [a for a in starts if not (folder/f'part{a:06d}.npy').exists()]
     results = _in_order([([seed, 2, a + j], pictures) for a in todo for j in range(sizes[a])], workers)
     with tqdm(total=people, initial=people - sum(sizes[a] for a in todo), desc='rendering people', disable=not todo) as bar:
         for a in todo:
             frames, tables = [], []
-            for j in range(sizes[a]): x, t = next(results); frames.append(x); tables.append(t.assign(person=a + j)); bar.update()
-            pd.concat(tables).to_parquet(folder/f'part{a:06d}.parquet'); partial = folder/f'part{a:06d}.partial.npy'; np.save(partial, np.concatenate(frames)); os.replace(partial, folder/f'part{a:06d}.npy') # pictures last: with them the part is whole
+            for j in range(sizes[a]):
+                x, t = next(results)
+                frames.append(x)
+                tables.append(t.assign(person=a + j))
+                bar.update()
+            pd.concat(tables).to_parquet(folder/f'part{a:06d}.parquet')
+            partial = folder/f'part{a:06d}.partial.npy'
+            np.save(partial, np.concatenate(frames))
+            os.replace(partial, folder/f'part{a:06d}.npy') # pictures last: with them the part is whole
     return _merge(folder, people*pictures, [folder/f'part{a:06d}' for a in starts])
 
 def _merge(folder, n, parts):
     "Join the parts into one memory-mapped picture array and one table"
     frames, at = np.lib.format.open_memmap(folder/'frames.partial.npy', 'w+', np.uint8, (n, 112, 112, 3)), 0
-    for p in parts: x = np.load(f'{p}.npy', mmap_mode='r'); frames[at:at + len(x)] = x; at += len(x)
-    frames.flush(); os.replace(folder/'frames.partial.npy', folder/'frames.npy')
-    pd.concat([pd.read_parquet(f'{p}.parquet') for p in parts], ignore_index=True).to_parquet(folder/'faces.partial.parquet'); os.replace(folder/'faces.partial.parquet', folder/'faces.parquet')
-    for p in parts: Path(f'{p}.npy').unlink(); Path(f'{p}.parquet').unlink()
+    for p in parts:
+        x = np.load(f'{p}.npy', mmap_mode='r')
+        frames[at:at + len(x)] = x
+        at += len(x)
+    frames.flush()
+    os.replace(folder/'frames.partial.npy', folder/'frames.npy')
+    pd.concat([pd.read_parquet(f'{p}.parquet') for p in parts], ignore_index=True).to_parquet(folder/'faces.partial.parquet')
+    os.replace(folder/'faces.partial.parquet', folder/'faces.parquet')
+    for p in parts:
+        Path(f'{p}.npy').unlink()
+        Path(f'{p}.parquet').unlink()
     return folder

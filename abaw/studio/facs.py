@@ -81,7 +81,8 @@ def settle(
     aus:np.ndarray, # (..., 21) intensities in the order of `ALL_AUS`
 )->np.ndarray: # (..., 21) intensities in 0 to 1
     "Intensities that a face can show at once"
-    a = np.clip(aus, 0, 1).astype(float); i = {k: n for n, k in enumerate(ALL_AUS)}
+    a = np.clip(aus, 0, 1).astype(float)
+    i = {k: n for n, k in enumerate(ALL_AUS)}
     get = lambda *ks: np.max([a[..., i[k]] for k in ks], axis=0)
     shut = 1 - get('AU23', 'AU24')
     for k in ('AU25', 'AU26', 'AU27', 'AU16'): a[..., i[k]] *= shut # closed lips close the mouth

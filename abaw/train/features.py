@@ -86,16 +86,23 @@ def find_store(
 # %% ../../nbs/train/01_features.ipynb #5bb8c912
 def _replace(path, write): # `write` gets a file of another name, which becomes `path` when it is whole
     partial = path.with_name(f'{path.name}.{os.getpid()}.partial')
-    with partial.open('wb') as f: write(f); f.flush(); os.fsync(f.fileno())
+    with partial.open('wb') as f:
+        write(f)
+        f.flush()
+        os.fsync(f.fileno())
     os.replace(partial, path)
 
 def _replace_json(path, value, **kw): _replace(path, lambda f: f.write(json.dumps(value, **kw).encode()))
 
 def _header(path): # where the rows of a store begin, and the bytes in one
-    with path.open('rb') as f: np.lib.format.read_magic(f); (_, width), *_ = np.lib.format.read_array_header_1_0(f); return f.tell(), 2*width
+    with path.open('rb') as f:
+        np.lib.format.read_magic(f)
+        (_, width), *_ = np.lib.format.read_array_header_1_0(f)
+        return f.tell(), 2*width
 
 def _records(folder, known=()): # shard -> record, of a finished store or of one that is being filled; what is known is not read again
-    table = folder/'shards.json'; found = {int(k): r for k, r in json.loads(table.read_text()).items()} if not known and table.exists() else {}
+    table = folder/'shards.json'
+    found = {int(k): r for k, r in json.loads(table.read_text()).items()} if not known and table.exists() else {}
     try:
         for p in os.listdir(folder/'shards'):
             if p.endswith('.json') and int(p[:-5]) not in known: found[int(p[:-5])] = json.loads((folder/'shards'/p).read_text())
@@ -115,7 +122,8 @@ class Filling:
         with self.lock('store'):
             if not self.path.exists(): # records without an array would vouch for zeros
                 for p in (self.folder/'shards.json', *self.state.glob('*.json')): p.unlink(missing_ok=True)
-                np.lib.format.open_memmap(self.folder/'features.partial.npy', 'w+', np.float16, (rows, width)).flush(); os.replace(self.folder/'features.partial.npy', self.path)
+                np.lib.format.open_memmap(self.folder/'features.partial.npy', 'w+', np.float16, (rows, width)).flush()
+                os.replace(self.folder/'features.partial.npy', self.path)
         self.offset = _header(self.path)[0]
 
     def lock(self,
@@ -124,7 +132,9 @@ class Filling:
     ): # a context manager, which gives the lock back; it is taken already
         "Take the lock of a shard, or of the whole store; raises filelock's `Timeout`"
         for left in range(99, -1, -1):
-            try: self.state.mkdir(parents=True, exist_ok=True); return FileLock(self.state/f'{name}.lock').acquire(timeout=timeout)
+            try:
+                self.state.mkdir(parents=True, exist_ok=True)
+                return FileLock(self.state/f'{name}.lock').acquire(timeout=timeout)
             except (FileNotFoundError, FileExistsError): # each process that finishes a store takes this folder away, perhaps at this very moment
                 if not left: raise
 
@@ -146,7 +156,8 @@ class Filling:
     def todo(self)->list[int]:
         "Numbers of the shards that have no record"
         if self.finished(): return []
-        done = self.done(); return [k for k in range(-(-self.rows//self.shard)) if k not in done]
+        done = self.done()
+        return [k for k in range(-(-self.rows//self.shard)) if k not in done]
 
     def claim(self,
         k:int, # number of a shard
@@ -154,8 +165,11 @@ class Filling:
         "Take a shard, unless another process has it or has done it"
         try: lock = self.lock(k, 0).lock
         except Timeout: return False
-        if self.finished() or k in self.done(): lock.release(); return False
-        self.locks[k] = lock; return True
+        if self.finished() or k in self.done():
+            lock.release()
+            return False
+        self.locks[k] = lock
+        return True
 
     def write(self,
         k:int, # number of a claimed shard
@@ -164,8 +178,13 @@ class Filling:
         runtime:str, # name of what ran the backbone
     ):
         "Write the rows of a shard, then its record, and give its lock back"
-        start, stop = self.span(k); data = values.tobytes()
-        with self.path.open('r+b') as f: f.seek(self.offset + 2*self.width*start); f.write(data); f.flush(); os.fsync(f.fileno())
+        start, stop = self.span(k)
+        data = values.tobytes()
+        with self.path.open('r+b') as f:
+            f.seek(self.offset + 2*self.width*start)
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
         _replace_json(self.state/f'{k}.json', dict(start=start, stop=stop, sha256=hashlib.sha256(data).hexdigest(), bad=bad, runtime=runtime))
         self.locks.pop(k).release()
 
@@ -179,9 +198,11 @@ def verify_store(
     repair:bool=False, # withdraw bad shards, so that `extract` makes them again
 )->list[dict]: # `shard`, `start` and `stop` (rows) of each whose rows are not those that were written
     "Compare the rows of a store with their checksums; raises a `ValueError` for a store that has none"
-    folder = Path(folder); records = _records(folder)
+    folder = Path(folder)
+    records = _records(folder)
     if not records: raise ValueError(f'{folder} holds no checksums: expected a feature store with shards.json or shards/')
-    offset, row = _header(folder/'features.npy'); bad = []
+    offset, row = _header(folder/'features.npy')
+    bad = []
     with (folder/'features.npy').open('rb') as f:
         for k, r in sorted(records.items()):
             f.seek(offset + row*r['start'])
@@ -206,7 +227,9 @@ def _ahead(pool, parts, size, ahead): # (key, paths) -> (key, Decoded), in order
     try:
         for key, paths in parts:
             waiting.append((key, pool.submit(decode, paths, size, 1)))
-            if len(waiting) > ahead: key, job = waiting.popleft(); yield key, job.result()
+            if len(waiting) > ahead:
+                key, job = waiting.popleft()
+                yield key, job.result()
         for key, job in waiting: yield key, job.result()
     finally:
         for _, job in waiting: job.cancel() # the caller stopped early
@@ -214,7 +237,8 @@ def _ahead(pool, parts, size, ahead): # (key, paths) -> (key, Decoded), in order
 def _parts(filling, layout, frames, todo, n): # batches of the shards that can be claimed
     for k in todo:
         if not filling.claim(k): continue
-        start, stop = filling.span(k); work = _Work(k, np.zeros((stop - start, filling.width), np.float16), -(-(stop - start)//n))
+        start, stop = filling.span(k)
+        work = _Work(k, np.zeros((stop - start, filling.width), np.float16), -(-(stop - start)//n))
         for i in range(start, stop, n):
             f = frames.iloc[i:min(i + n, stop)]
             yield (work, i - start), [image_path(layout, v, j) for v, j in zip(f.video, f.frame.tolist())]
@@ -258,7 +282,8 @@ def _worker(): # what `_Workers` starts
     def watch(): # until the parent is gone
         while os.read(0, 1): go.set() # not through sys.stdin, whose lock would be missed when the interpreter ends
         os._exit(1)
-    threading.Thread(target=watch, daemon=True).start(); torch.set_num_threads(1)
+    threading.Thread(target=watch, daemon=True).start()
+    torch.set_num_threads(1)
     globals()[job.pop('call')](**job, go=go)
 
 def _examples(layout, frames, n=4): # pictures from all over the data, on which runtimes are compared
@@ -280,22 +305,30 @@ class _Workers:
         self.all = [subprocess.Popen([sys.executable, '-c', 'from abaw.train.features import _worker; _worker()'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=e, env=env) for e in self.errors]
         try:
             for p in self.all: self.say(p, data)
-        except BaseException: self.__exit__(); raise
+        except BaseException:
+            self.__exit__()
+            raise
 
     def say(self, p, data):
-        try: p.stdin.write(data); p.stdin.flush()
+        try:
+            p.stdin.write(data)
+            p.stdin.flush()
         except BrokenPipeError: self.check()
 
     def check(self)->bool: # whether any still works; raises for one that failed
         for p, e in zip(self.all, self.errors):
             if p.poll():
-                e.seek(0); lines = e.read().decode(errors='replace').strip().splitlines()
+                e.seek(0)
+                lines = e.read().decode(errors='replace').strip().splitlines()
                 raise RuntimeError(f'a worker process failed: {lines[-1] if lines else f"exit status {p.returncode}"}')
         return any(p.returncode is None for p in self.all)
 
     def __enter__(self): return self
     def __exit__(self, *_):
-        for p in self.all: p.kill(); p.wait(); p.stdout.close()
+        for p in self.all:
+            p.kill()
+            p.wait()
+            p.stdout.close()
         for p in self.all:
             try: p.stdin.close()
             except BrokenPipeError: pass
@@ -303,7 +336,9 @@ class _Workers:
 
 def _portable(backbone): # whether another process can read it
     if any(type(m).__module__ == '__main__' for m in backbone.modules()): return False
-    try: pickle.dumps(backbone); return True
+    try:
+        pickle.dumps(backbone)
+        return True
     except Exception: return False
 
 def _plan(backbone, device, runtime, workers, frames): # runtime, number of processes
@@ -333,7 +368,8 @@ def extract(
     folder, pictures = find_store(layout, frames, backbone, root)
     if (folder/'index.parquet').exists(): return open_store(folder)
     filling = Filling(folder, len(frames), backbone.feature_size, shard)
-    left = sum(b - a for a, b in map(filling.span, filling.todo())); runtime, workers = ('', 1) if filler else _plan(backbone, device, runtime, workers, left)
+    left = sum(b - a for a, b in map(filling.span, filling.todo()))
+    runtime, workers = ('', 1) if filler else _plan(backbone, device, runtime, workers, left)
     with tqdm(total=len(frames), initial=len(frames) - left, desc=f'{backbone.name} features', unit='frame') as bar:
         whole = len(frames) - left # rows of shards that are done
         def tell(rows=0): # in a shard that is not: they are shown, and done again if the process dies now
@@ -345,7 +381,9 @@ def extract(
         elif workers == 1: fill(filling, layout, frames, fast_backbone(backbone, device, runtime, examples=_examples(layout, frames)), batch_size, 2 if device == 'cpu' else min(16, os.cpu_count() or 1), tell)
         else:
             with _Workers(workers, call='_fill_worker', place=(folder, len(frames), backbone.feature_size, shard), layout=layout, frames=frames, backbone=backbone, batch_size=batch_size) as w:
-                while w.check(): tell(); time.sleep(.2)
+                while w.check():
+                    tell()
+                    time.sleep(.2)
     _finish(filling, frames, backbone, dict(kind=layout.kind, pictures=pictures))
     return open_store(folder)
 
@@ -353,18 +391,24 @@ def _finish(filling, frames, backbone, facts): # the records of all shards becom
     folder = filling.folder
     with filling.lock('store'):
         if not filling.finished():
-            done = filling.done(); bad = {r['start'] + i: (name, why) for r in done.values() for i, name, why in r['bad']}
+            done = filling.done()
+            bad = {r['start'] + i: (name, why) for r in done.values() for i, name, why in r['bad']}
             unreadable = {}
             for i in sorted(bad): unreadable.setdefault(frames.video.iloc[i], []).append(bad[i])
             meta = dict(backbone=backbone.name, weights=backbone.weights, size=backbone.size, feature_size=backbone.feature_size, frames=len(frames), **facts, shard=filling.shard, runtimes=sorted({r['runtime'] for r in done.values()}), unreadable=unreadable)
-            _replace_json(folder/'shards.json', dict(sorted(done.items()))); _replace_json(folder/'meta.json', meta, indent=1)
+            _replace_json(folder/'shards.json', dict(sorted(done.items())))
+            _replace_json(folder/'meta.json', meta, indent=1)
             _replace(folder/'index.parquet', frames.assign(ok=~np.isin(np.arange(len(frames)), list(bad))).to_parquet)
         shutil.rmtree(filling.state, ignore_errors=True)
 
 # %% ../../nbs/train/01_features.ipynb #a309f7ac
 def _speed(backbone, device, runtime, paths, batch_size, batches, threads, examples=None, ready=lambda: None): # pictures per second
-    net = fast_backbone(backbone, device, runtime, examples=examples); n = batch_size or net.feed; batch = [paths[i % len(paths)] for i in range(n)]
-    net(decode(batch, net.size, 1).images); ready(); start = time.perf_counter()
+    net = fast_backbone(backbone, device, runtime, examples=examples)
+    n = batch_size or net.feed
+    batch = [paths[i % len(paths)] for i in range(n)]
+    net(decode(batch, net.size, 1).images)
+    ready()
+    start = time.perf_counter()
     with ThreadPoolExecutor(threads) as pool:
         for _ in net.stream((k, x.images) for k, x in _ahead(pool, ((i, batch) for i in range(batches)), net.size, 2*threads)): pass
     return n*batches/max(time.perf_counter() - start, 1e-9)
@@ -387,12 +431,15 @@ def frames_per_second(
     examples = decode(list(paths)[:4], (112, 112), 1).images if paths else None # noise is nothing to compare runtimes on
     with tempfile.TemporaryDirectory() as d:
         if paths is None:
-            paths = [Path(d)/f'{i}.jpg' for i in range(8)]; rng = np.random.default_rng(0)
+            paths = [Path(d)/f'{i}.jpg' for i in range(8)]
+            rng = np.random.default_rng(0)
             for p in paths: Image.fromarray(rng.integers(0, 256, (112, 112, 3), np.uint8)).save(p)
         job = dict(backbone=backbone, device=device, runtime=runtime, paths=paths, batch_size=batch_size, batches=batches, examples=examples)
         if workers == 1: return _speed(**job, threads=2)
         with _Workers(workers, call='_speed_worker', **{**job, 'runtime': 'torch'}, threads=1) as w:
             for p in w.all:
-                if p.stdout.readline() != b'ready\n': p.wait(); w.check()
+                if p.stdout.readline() != b'ready\n':
+                    p.wait()
+                    w.check()
             for p in w.all: w.say(p, b'go\n')
             return sum(float(p.stdout.readline()) for p in w.all)

@@ -86,7 +86,8 @@ class Trunk(nn.Module):
         super().__init__()
         self.backbone, self.norm = backbone.freeze(not learns), norm
         backbone.encoder.fc.requires_grad_(False) # the published classifier, of which features know nothing
-        n = len(backbone.encoder.heads); self.pairs = n*(n - 1)//2
+        n = len(backbone.encoder.heads)
+        self.pairs = n*(n - 1)//2
 
     def train(self, mode=True):
         "Switch to training mode; batch normalisation only where `norm` says so"
@@ -99,8 +100,10 @@ class Trunk(nn.Module):
         images:torch.Tensor, # uint8, (N, 3, H, W), RGB
     )->tuple[torch.Tensor, torch.Tensor]: # float32: features (N, 512), differences (N,)
         "Features and differences of maps"
-        b = self.backbone; x = preprocess(images, b.size, b.mean, b.std).contiguous(memory_format=torch.channels_last)
-        e, _, maps = b.encoder.attend(x); maps = [m.float().flatten(1) for m in maps]
+        b = self.backbone
+        x = preprocess(images, b.size, b.mean, b.std).contiguous(memory_format=torch.channels_last)
+        e, _, maps = b.encoder.attend(x)
+        maps = [m.float().flatten(1) for m in maps]
         return e.float(), sum(((p - q)**2).mean(1) for i, p in enumerate(maps) for q in maps[i + 1:]) if self.pairs else e.new_zeros(len(e)).float()
 
 # %% ../../nbs/train/08_finetune.ipynb #dc42f0fe
@@ -146,7 +149,8 @@ def draw_changes(
 )->torch.Tensor: # (n, 7): angle in radians, scale, shift right and down as shares of half a side, mirrored, gain, lift
     "Random changes, one set for each window"
     low, high = torch.tensor([[-.2, .9, -.06, -.06, 0, .8, -.1], [.2, 1.1, .06, .06, 1, 1.25, .1]])
-    c = low + (high - low)*torch.rand(n, 7, generator=generator); c[:, 4].round_()
+    c = low + (high - low)*torch.rand(n, 7, generator=generator)
+    c[:, 4].round_()
     return c
 
 def augment(
@@ -252,10 +256,12 @@ def gradient(
     scale=lambda loss: loss, # of a `GradScaler`
 )->torch.Tensor: # the loss, detached
     "Add the gradient of a whole batch to all weights"
-    parts, learns = images.tensor_split(min(pieces, len(images))), any(p.requires_grad for p in trunk.parameters()); kept = len(parts) == 1 and learns
+    parts, learns = images.tensor_split(min(pieces, len(images))), any(p.requires_grad for p in trunk.parameters())
+    kept = len(parts) == 1 and learns
     with torch.set_grad_enabled(kept): mine = [torch.cat(v) for v in zip(*(trunk(p) for p in parts))]
     leaves = [where.gather(v.detach())[:n].requires_grad_(learns) for v in mine]
-    loss = loss_of(*leaves); scale(loss).backward()
+    loss = loss_of(*leaves)
+    scale(loss).backward()
     if not learns: return loss.detach()
     back = []
     for leaf in leaves: # what this process ran, and nothing for the pictures that fill up; others' shares are added by averaging
@@ -282,7 +288,8 @@ def batch_loss(
 )->torch.Tensor: # scalar
     "Loss of a batch of windows: the cell's, and the attention loss"
     x = torch.zeros(*there.shape, features.shape[1], device=features.device).index_put((there,), features)
-    name = cell.task.name; loss = cell_loss(cell, x, {name: y}, there, {name: counts}, generator, config.cell.clip_loss, **(against or {}))
+    name = cell.task.name
+    loss = cell_loss(cell, x, {name: y}, there, {name: counts}, generator, config.cell.clip_loss, **(against or {}))
     return loss + config.attention*pairs/(apart.mean() + torch.finfo(torch.float64).eps) if config.attention and pairs else loss
 
 # %% ../../nbs/train/08_finetune.ipynb #0729386f
@@ -296,7 +303,9 @@ class Frames:
 
 def _load(frames, windows, where, workers):
     "This process's pictures of a batch of windows, and which of the batch's they are"
-    here = windows[windows >= 0]; mine = my_pictures(len(here), where); rows = frames.table.iloc[here[mine]]
+    here = windows[windows >= 0]
+    mine = my_pictures(len(here), where)
+    rows = frames.table.iloc[here[mine]]
     d = decode([image_path(frames.layout, v, f) for v, f in zip(rows.video.astype(str), rows.frame)], workers=workers)
     if d.bad: raise ValueError(f'{d.bad[0][0]} can no longer be read: {d.bad[0][1]}')
     return d.images, mine
@@ -315,24 +324,36 @@ def train_epoch(
     updates:int=0, # stop after so many; 0: at the end
 )->list[float]: # loss of each update
     "One pass over the windows of an epoch"
-    device, seed = cell.mean.device, (config.cell.seed*1000 + epoch)*1000; torch.manual_seed(seed); trunk.train(); cell.train()
+    device, seed = cell.mean.device, (config.cell.seed*1000 + epoch)*1000
+    torch.manual_seed(seed)
+    trunk.train()
+    cell.train()
     windows = draw_windows(frames.at, config.max_frames, [config.cell.seed, epoch])
-    size = config.batch*(1 if config.cell.recurrent else config.window); size *= config.accumulate
+    size = config.batch*(1 if config.cell.recurrent else config.window)
+    size *= config.accumulate
     batches, dtype, losses = [windows[i:i + size] for i in range(0, len(windows), size)], number_type(config.precision, device.type), []
-    half = torch.autocast(device.type, dtype or torch.bfloat16, enabled=dtype is not None); learning = [p for g in opt.param_groups for p in g['params']]
+    half = torch.autocast(device.type, dtype or torch.bfloat16, enabled=dtype is not None)
+    learning = [p for g in opt.param_groups for p in g['params']]
     g, workers = torch.Generator().manual_seed(seed), 1 if device.type == 'cpu' else 4
     with ThreadPoolExecutor(1) as ahead:
-        load = lambda k: ahead.submit(_load, frames, batches[k], where, workers) if k < len(batches) else None; job = load(0)
+        load = lambda k: ahead.submit(_load, frames, batches[k], where, workers) if k < len(batches) else None
+        job = load(0)
         for k, w in enumerate(tqdm(batches, f'epoch {epoch}', mininterval=5, leave=False, disable=where.rank > 0)):
-            (images, mine), job = job.result(), load(k + 1); safe, there = np.maximum(w, 0), torch.from_numpy(w >= 0)
-            images = images.to(device); changes = draw_changes(len(w), g)
+            (images, mine), job = job.result(), load(k + 1)
+            safe, there = np.maximum(w, 0), torch.from_numpy(w >= 0)
+            images = images.to(device)
+            changes = draw_changes(len(w), g)
             if config.augment: images = augment(images, changes.repeat_interleave(there.sum(1), 0)[mine])
             y, there, counts = (v.to(device) for v in (torch.from_numpy(frames.labels[safe]), there, there & torch.from_numpy(frames.table.valid.to_numpy()[safe])))
             for group in opt.param_groups: group['lr'] = group['peak']*rate((epoch - 1 + (k + 1)/len(batches))/(config.epochs + 1e-9))
             opt.zero_grad(set_to_none=True)
             with half: loss = gradient(trunk, images, int(there.sum()), config.accumulate, lambda f, a: batch_loss(config, cell, f, a, pairs, y, there, counts, g, against), where, scaler.scale)
             where.average(p for p in cell.parameters() if p.grad is not None) # the same everywhere but for rounding
-            scaler.unscale_(opt); nn.utils.clip_grad_norm_([p for p in learning if p.grad is not None], config.clip); scaler.step(opt); scaler.update(); losses.append(loss.item())
+            scaler.unscale_(opt)
+            nn.utils.clip_grad_norm_([p for p in learning if p.grad is not None], config.clip)
+            scaler.step(opt)
+            scaler.update()
+            losses.append(loss.item())
             if len(losses) == updates: break
     return losses
 
@@ -346,9 +367,11 @@ def finetuned_store(
     where=Alone(), # who shares the work
 )->FeatureStore: # of the frames of the table that have a picture
     "Features of a backbone that has learnt"
-    frames, folder = frames_to_extract([table]), Path(folder); mine = frames[pd.factorize(frames.video)[0] % where.world == where.rank].reset_index(drop=True)
+    frames, folder = frames_to_extract([table]), Path(folder)
+    mine = frames[pd.factorize(frames.video)[0] % where.world == where.rank].reset_index(drop=True)
     if len(mine): extract(layout, mine, backbone, folder, device)
-    where.wait(); stores = [open_store(p.parent) for p in sorted(folder.glob('*/index.parquet'))]
+    where.wait()
+    stores = [open_store(p.parent) for p in sorted(folder.glob('*/index.parquet'))]
     if not stores: raise ValueError('no frame to score on has a picture')
     return FeatureStore(folder, pd.concat([s.index for s in stores], ignore_index=True), np.concatenate([s.features for s in stores]), stores[0].meta)
 
@@ -370,7 +393,9 @@ def _same(stamp, found, path):
         raise ValueError(f'{path} is of another run ({name} is {old} there and {new} here): delete it to begin again, or choose another folder')
 
 def _save(path, state):
-    partial = path.with_name(path.name + '.partial'); torch.save(state, partial); os.replace(partial, path)
+    partial = path.with_name(path.name + '.partial')
+    torch.save(state, partial)
+    os.replace(partial, path)
 
 def _clone(module): return {k: v.detach().cpu().clone() for k, v in module.state_dict().items() if v is not None}
 
@@ -389,7 +414,9 @@ def starting_head(
     if where.rank == 0 and not path.exists():
         c = config.cell if config.head_first else replace(config.cell, epochs=1, lr=0., min_updates=1) # at a rate of zero nothing moves
         save_model(fit(c, train, validation, store, device=device)[0].cpu(), path, stamp=stamp)
-    where.wait(); cell = load_model(path); _same(stamp, cell.facts['stamp'], path)
+    where.wait()
+    cell = load_model(path)
+    _same(stamp, cell.facts['stamp'], path)
     return cell
 
 # %% ../../nbs/train/08_finetune.ipynb #42a3cbe6
@@ -405,24 +432,35 @@ def finetune(
     where=Alone(), # who shares the work
 )->tuple[CellModel, Backbone, pd.DataFrame]: # head and backbone of the best epoch; history: epoch, loss, score, seconds, updates
     "Train backbone and head together; goes on where an interrupted run stopped"
-    out, task, c = Path(out), get_task(config.cell.challenge), config.cell; out.mkdir(parents=True, exist_ok=True); number_type(config.precision, device)
+    out, task, c = Path(out), get_task(config.cell.challenge), config.cell
+    out.mkdir(parents=True, exist_ok=True)
+    number_type(config.precision, device)
     if store.meta.get('weights') != backbone.weights: raise ValueError(f'features are of {store.meta.get("weights")}, the backbone is {backbone.weights}: expected the same weights')
     if config.norm == 'train' and where.world > 1: raise ValueError('norm train in several processes, each with statistics of its own: expected norm eval')
     stamp = dict(config=asdict(config), data=tables_key({(task.name, 'train'): train, (task.name, 'validation'): validation}, task.name), weights=backbone.weights)
     chooser = hold_out(train, c.held_out, c.seed) if c.selection == 'held-out' else np.zeros(len(train), bool)
     part, rest = train[~chooser].reset_index(drop=True), (train[chooser] if c.selection == 'held-out' else validation).reset_index(drop=True)
-    rows, short = store.rows(part), replace(c, window=config.window, stride=config.stride); at = training_windows(short, part, rows)
+    rows, short = store.rows(part), replace(c, window=config.window, stride=config.stride)
+    at = training_windows(short, part, rows)
     if not len(at): raise ValueError(f'{task.name}: no training frame has both a label and a picture')
-    few = draw_windows(training_windows(replace(c, stride=c.window), rest, store.rows(rest)), config.max_held_out, [c.seed, 0]); chosen_on = rest.iloc[np.unique(few[few >= 0])].reset_index(drop=True)
+    few = draw_windows(training_windows(replace(c, stride=c.window), rest, store.rows(rest)), config.max_held_out, [c.seed, 0])
+    chosen_on = rest.iloc[np.unique(few[few >= 0])].reset_index(drop=True)
     frames = Frames(layout, part, part[list(task.labels)].to_numpy(), at)
-    known = frames.labels[part.valid.to_numpy() & (rows >= 0)]; against = {k: {task.name: f(task, known).to(device)} for k, f, kinds in (('weight', balance, ('weights', 'positive')), ('prior', log_prior, ('logit-adjustment',))) if c.imbalance in kinds}
+    known = frames.labels[part.valid.to_numpy() & (rows >= 0)]
+    against = {k: {task.name: f(task, known).to(device)} for k, f, kinds in (('weight', balance, ('weights', 'positive')), ('prior', log_prior, ('logit-adjustment',))) if c.imbalance in kinds}
     cell = starting_head(config, train, validation, store, out/'start.safetensors', stamp, device, where).to(device)
     trunk = Trunk(backbone, config.norm, config.regime == 'finetune').to(device, memory_format=torch.channels_last)
     opt, scaler = torch.optim.AdamW(parameter_groups(config, trunk, cell)), torch.amp.GradScaler(torch.device(device).type, enabled=number_type(config.precision, device) == torch.float16)
-    path, start = out/'checkpoint.pt', time.perf_counter(); scored = lambda e: _score(config, cell, backbone, layout, chosen_on, out/'work'/f'epoch{e}', device, where)
+    path, start = out/'checkpoint.pt', time.perf_counter()
+    scored = lambda e: _score(config, cell, backbone, layout, chosen_on, out/'work'/f'epoch{e}', device, where)
     if path.exists():
-        s = torch.load(path, map_location='cpu', weights_only=True); _same(stamp, s['stamp'], path); history, best = s['history'], s['best']
-        backbone.encoder.load_state_dict(s['backbone']); cell.load_state_dict(s['cell']); opt.load_state_dict(s['opt']); scaler.load_state_dict(s['scaler'])
+        s = torch.load(path, map_location='cpu', weights_only=True)
+        _same(stamp, s['stamp'], path)
+        history, best = s['history'], s['best']
+        backbone.encoder.load_state_dict(s['backbone'])
+        cell.load_state_dict(s['cell'])
+        opt.load_state_dict(s['opt'])
+        scaler.load_state_dict(s['scaler'])
     else: history, best = [dict(epoch=0, loss=float('nan'), score=scored(0), seconds=time.perf_counter() - start, updates=0)], None
     spent, start, wrapped = history[-1]['seconds'], time.perf_counter(), where.prepare(trunk)
     for epoch in range(history[-1]['epoch'] + 1, config.epochs + 1):
@@ -432,12 +470,15 @@ def finetune(
         if not best or history[-1]['score'] > best['score']: best = dict(epoch=epoch, score=history[-1]['score'], backbone=_clone(backbone.encoder), cell=_clone(cell))
         if where.rank == 0: _save(path, dict(stamp=stamp, history=history, best=best, backbone=backbone.encoder.state_dict(), cell=_clone(cell), opt=opt.state_dict(), scaler=scaler.state_dict()))
         where.wait()
-    backbone.encoder.load_state_dict(best['backbone']); cell.load_state_dict(best['cell'])
+    backbone.encoder.load_state_dict(best['backbone'])
+    cell.load_state_dict(best['cell'])
     return cell.eval(), backbone.eval(), pd.DataFrame(history)
 
 # %% ../../nbs/train/08_finetune.ipynb #ec72029a
 def _write(path, text):
-    partial = path.with_name(path.name + '.partial'); partial.write_text(text); os.replace(partial, path)
+    partial = path.with_name(path.name + '.partial')
+    partial.write_text(text)
+    os.replace(partial, path)
 
 def train_finetuned(
     config:FinetuneConfig, # all choices
@@ -452,18 +493,26 @@ def train_finetuned(
     **facts, # what else to note in metrics.json: key, dataset, sample
 )->dict: # what metrics.json says
     "Fine-tune one cell and write config, history, head, backbone, predictions, thresholds and metrics"
-    out, task, c, started_from = Path(out), get_task(config.cell.challenge), config.cell, backbone.weights; out.mkdir(parents=True, exist_ok=True)
+    out, task, c, started_from = Path(out), get_task(config.cell.challenge), config.cell, backbone.weights
+    out.mkdir(parents=True, exist_ok=True)
     if where.rank == 0: (out/'metrics.json').unlink(missing_ok=True)
-    known = provenance(device, data=tables_key({(task.name, 'train'): train, (task.name, 'validation'): validation}, task.name), weights=started_from); settings = {**asdict(c), 'regime': config.regime, 'finetune': {k: v for k, v in asdict(config).items() if k != 'cell'}}
-    start = time.perf_counter(); cell, backbone, history = finetune(config, train, validation, store, layout, backbone, out, device, where)
-    final = finetuned_store(backbone, layout, validation, out/'work'/'final', device, where); seconds = time.perf_counter() - start
+    known = provenance(device, data=tables_key({(task.name, 'train'): train, (task.name, 'validation'): validation}, task.name), weights=started_from)
+    settings = {**asdict(c), 'regime': config.regime, 'finetune': {k: v for k, v in asdict(config).items() if k != 'cell'}}
+    start = time.perf_counter()
+    cell, backbone, history = finetune(config, train, validation, store, layout, backbone, out, device, where)
+    final = finetuned_store(backbone, layout, validation, out/'work'/'final', device, where)
+    seconds = time.perf_counter() - start
     predictions = labelled(prediction_table(cell.cpu(), validation, final, **c.prediction), validation)
     if where.rank == 0:
-        history.to_csv(out/'history.csv', index=False); scores = score_table(task, predictions)
-        save_safetensors(backbone.encoder.state_dict(), out/'backbone.safetensors', half=False); save_model(cell, out/'head.safetensors', weights=weights_label(out/'backbone.safetensors'), seed=c.seed, prediction=c.prediction)
-        predictions.to_parquet(out/'predictions.parquet.partial', index=False); os.replace(out/'predictions.parquet.partial', out/'predictions.parquet')
+        history.to_csv(out/'history.csv', index=False)
+        scores = score_table(task, predictions)
+        save_safetensors(backbone.encoder.state_dict(), out/'backbone.safetensors', half=False)
+        save_model(cell, out/'head.safetensors', weights=weights_label(out/'backbone.safetensors'), seed=c.seed, prediction=c.prediction)
+        predictions.to_parquet(out/'predictions.parquet.partial', index=False)
+        os.replace(out/'predictions.parquet.partial', out/'predictions.parquet')
         if 'thresholds' in scores: _write(out/'thresholds.json', json.dumps(dict(zip(task.outputs, scores['thresholds'])), indent=1))
-        tuned = history[history.epoch > 0]; labels = [d.loc[d.valid, list(task.labels)].to_numpy() for d in (train, validation)]
+        tuned = history[history.epoch > 0]
+        labels = [d.loc[d.valid, list(task.labels)].to_numpy() for d in (train, validation)]
         metrics = dict(challenge=task.name, architecture=c.architecture, seed=c.seed, regime=config.regime, scores=scores, scores_with_picture=score_table(task, predictions[predictions.seen]), chance=chance(task, *labels),
             videos=int(predictions.video.nunique()), frames=len(predictions), frames_with_picture=int(predictions.seen.sum()), best_epoch=int(tuned.epoch[tuned.score.idxmax()]), held_out_score=float(tuned.score.max()),
             start_score=float(history.score[0]), optimistic=c.selection == 'validation', weights=started_from, parameters=sum(p.numel() for m in (cell.head, backbone) for p in m.parameters() if p.requires_grad), device=str(device), processes=where.world,
@@ -480,9 +529,14 @@ def run_job(
     job, # see `launch`; or a JSON file with it
 )->dict: # what metrics.json says
     "Fine-tune the cell that a job describes, as the only process or as one of several"
-    job = json.loads(Path(job).read_text()) if isinstance(job, (str, Path)) else job; job = dict(job)
-    config = FinetuneConfig(CellConfig(**job.pop('cell')), **job.pop('config')); tables = read_tables(job.pop('tables')); device = job.pop('device'); name = config.cell.challenge
-    where = sharing(device); device = str(where.accelerator.device) if where.world > 1 else device
+    job = json.loads(Path(job).read_text()) if isinstance(job, (str, Path)) else job
+    job = dict(job)
+    config = FinetuneConfig(CellConfig(**job.pop('cell')), **job.pop('config'))
+    tables = read_tables(job.pop('tables'))
+    device = job.pop('device')
+    name = config.cell.challenge
+    where = sharing(device)
+    device = str(where.accelerator.device) if where.world > 1 else device
     if where.world > 1: torch.set_num_threads(max(1, (os.cpu_count() or 1)//where.world))
     return train_finetuned(config, tables[name, 'train'], tables[name, 'validation'], open_store(job.pop('store')), find_layout(job.pop('data')), load_backbone('ddamfn', job.pop('weights'))[0], job.pop('out'), device, where, **job)
 
@@ -492,7 +546,10 @@ def launch(
 )->dict: # what metrics.json says
     "Run a job here, or in processes that torchrun starts; raises a `RuntimeError` with the end of what they said"
     if processes == 1: return run_job(job)
-    out = Path(job['out']); out.mkdir(parents=True, exist_ok=True); path = out/'job.json'; _write(path, json.dumps(job))
+    out = Path(job['out'])
+    out.mkdir(parents=True, exist_ok=True)
+    path = out/'job.json'
+    _write(path, json.dumps(job))
     near = dict(GLOO_SOCKET_IFNAME='lo') if job['device'] == 'cpu' and Path('/sys/class/net/lo').exists() else {} # a socket of the loopback device is nobody else's
     p = subprocess.run([sys.executable, '-m', 'torch.distributed.run', '--nnodes', '1', '--nproc-per-node', str(processes), '--rdzv-backend', 'c10d', '--rdzv-endpoint', '127.0.0.1:0', '--local-addr', '127.0.0.1', '-m', 'abaw.train.finetune', str(path)],
         capture_output=True, text=True, env={**os.environ, **near, 'PYTHONPATH': os.pathsep.join(filter(None, [str(Path(abaw.__file__).resolve().parent.parent), os.environ.get('PYTHONPATH')]))})

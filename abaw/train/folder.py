@@ -66,7 +66,8 @@ def balanced_sampler(
     generator:torch.Generator|None=None, # draws them
 )->WeightedRandomSampler: # n indices an epoch
     "Draw each class equally often, with replacement"
-    labels = torch.as_tensor(labels); counts = labels.bincount()
+    labels = torch.as_tensor(labels)
+    counts = labels.bincount()
     return WeightedRandomSampler(1/counts[labels].double(), len(labels), replacement=True, generator=generator)
 
 # %% ../../nbs/train/06_folder.ipynb #94ea933d
@@ -84,7 +85,9 @@ class SAM:
     )->torch.Tensor: # the first pass's loss, detached
         "One update. Whatever `loss_of` changes besides, such as running statistics, it changes twice (once where rho is 0)"
         def pass_():
-            self.optimizer.zero_grad(); loss = loss_of(); loss.backward()
+            self.optimizer.zero_grad()
+            loss = loss_of()
+            loss.backward()
             return loss.detach()
         loss = pass_()
         if self.rho:
@@ -147,7 +150,8 @@ def split_folders(
     root, # folder with `train` and one of `val`, `valid`, `validation`, `test`
 )->tuple[Path, Path]: # pictures to learn from, pictures to score on
     "The two splits of a folder of pictures; raises `FileNotFoundError` where one is missing"
-    root = Path(root); val = next((root/n for n in ('val', 'valid', 'validation', 'test') if (root/n).is_dir()), None)
+    root = Path(root)
+    val = next((root/n for n in ('val', 'valid', 'validation', 'test') if (root/n).is_dir()), None)
     if not (root/'train').is_dir() or val is None: raise FileNotFoundError(f'{root}: expected a folder train and a folder val in it, each with one folder per class')
     return root/'train', val
 
@@ -167,11 +171,13 @@ def evaluate(
     attention:float=.1, # weight of the loss on the heads
 )->tuple[dict, np.ndarray]: # val_loss, accuracy, balanced_accuracy; confusion matrix: rows are true classes
     "Scores of a model on pictures: balanced accuracy is the mean recall of the classes"
-    model.eval(); device, k = next(model.parameters()).device, model.fc.out_features
+    model.eval()
+    device, k = next(model.parameters()).device, model.fc.out_features
     total, matrix = 0., np.zeros((k, k), int)
     for x, y in loader:
         ce, att, logits = _losses(model, x.to(device), y.to(device), attention)
-        total += float(ce + att)*len(y); np.add.at(matrix, (y.numpy(), logits.argmax(1).cpu().numpy()), 1)
+        total += float(ce + att)*len(y)
+        np.add.at(matrix, (y.numpy(), logits.argmax(1).cpu().numpy()), 1)
     recall = matrix.diagonal()/matrix.sum(1).clip(1)
     return dict(val_loss=float(total/matrix.sum()), accuracy=float(matrix.trace()/matrix.sum()), balanced_accuracy=float(recall[matrix.sum(1) > 0].mean())), matrix
 
@@ -212,13 +218,15 @@ def train_folder(
     "Train DDAMFN on folders of pictures; a run that was cut goes on from its last whole epoch"
     data, held, classes = open_folders(train_folder, val_folder, config.size)
     if len(data) < 2: raise ValueError(f'{train_folder} holds {len(data)} picture: expected at least two')
-    out = Path(out); out.mkdir(parents=True, exist_ok=True)
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
     start = checkpoint_label(config.weights) if config.weights else '' # a file counts by what it holds
     pictures = dict(train_pictures=len(data), val_pictures=len(held))
     choices = asdict(config) | dict(weights=start, classes=classes, workers=workers) | pictures
     state = _resume(out/'state.pt', choices)
     model = start_model(config, len(classes)).to(device)
-    adam = torch.optim.Adam(model.used_parameters(), lr=config.lr); schedule = torch.optim.lr_scheduler.ExponentialLR(adam, config.gamma)
+    adam = torch.optim.Adam(model.used_parameters(), lr=config.lr)
+    schedule = torch.optim.lr_scheduler.ExponentialLR(adam, config.gamma)
     history, first, best = [], 0, -1.
     if state:
         for thing, key in ((model, 'model'), (adam, 'adam'), (schedule, 'schedule')): thing.load_state_dict(state[key])
@@ -227,7 +235,8 @@ def train_folder(
     for epoch in range(first, config.epochs):
         row = dict(epoch=epoch + 1, lr=schedule.get_last_lr()[0]) | _epoch(config, model, sam, data, device, workers, epoch)
         schedule.step()
-        scores, matrix = evaluate(model, val, config.attention); history.append(row | scores)
+        scores, matrix = evaluate(model, val, config.attention)
+        history.append(row | scores)
         if scores['accuracy'] > best:
             best = scores['accuracy']
             _save(dict(iter=epoch + 1, model_state_dict={k: v.cpu() for k, v in model.state_dict().items()}, optimizer_state_dict={}, classes=classes), out/'best.pth')
@@ -238,14 +247,19 @@ def train_folder(
 
 def _epoch(config, model, sam, data, device, workers, epoch):
     "One pass: mean losses and seconds"
-    torch.manual_seed(config.seed*1_000_003 + epoch); start = time.perf_counter()
+    torch.manual_seed(config.seed*1_000_003 + epoch)
+    start = time.perf_counter()
     order = dict(sampler=balanced_sampler(data.targets)) if config.balanced else dict(shuffle=True)
     loader = DataLoader(data, config.batch, num_workers=workers, drop_last=len(data) % config.batch == 1, **order) # one picture alone cannot be normalised
-    model.train(); sums, n = np.zeros(2), 0
+    model.train()
+    sums, n = np.zeros(2), 0
     for x, y in tqdm(loader, f'epoch {epoch + 1} of {config.epochs}', mininterval=2):
         x, y, parts = x.to(device), y.to(device), []
         def loss_of():
-            ce, att, _ = _losses(model, x, y, config.attention); parts.append((float(ce.detach()), float(att.detach())))
+            ce, att, _ = _losses(model, x, y, config.attention)
+            parts.append((float(ce.detach()), float(att.detach())))
             return ce + att
-        sam.step(loss_of); sums += np.array(parts[0])*len(y); n += len(y)
+        sam.step(loss_of)
+        sums += np.array(parts[0])*len(y)
+        n += len(y)
     return dict(cross_entropy=float(sums[0]/n), attention=float(sums[1]/n), seconds=time.perf_counter() - start)

@@ -94,7 +94,8 @@ def load_model(
         model, found, wanted = into, {'tasks': [meta['task']], **meta}, _facts(into)
         if differ := [f'{k} is {found[k]}, expected {wanted[k]}' for k in wanted if found[k] != wanted[k]]: raise ValueError(f'{path} is another head: {"; ".join(differ)}')
     check_keys(path, state, {k: v for k, v in model.state_dict().items() if v is not None}, f'head {meta["architecture"]}')
-    model.load_state_dict(state); model.facts = meta
+    model.load_state_dict(state)
+    model.facts = meta
     return model.eval()
 
 # %% ../../nbs/train/05_predict.ipynb #2cadf0cd
@@ -106,7 +107,9 @@ def join_stores(
     *stores:FeatureStore, # of several backbones
 )->FeatureStore: # frames that all of them have; features are read when asked for
     "Stores side by side; raises a `ValueError` where they have no frame in common"
-    first = stores[0]; rows = [s.rows(first.index) for s in stores]; there = np.all([r >= 0 for r in rows], 0)
+    first = stores[0]
+    rows = [s.rows(first.index) for s in stores]
+    there = np.all([r >= 0 for r in rows], 0)
     if not there.any(): raise ValueError(f'{" and ".join(str(s.folder) for s in stores)} have no frame in common')
     index, names = first.index[there].reset_index(drop=True), lambda k: ' & '.join(str(s.meta.get(k)) for s in stores)
     return FeatureStore(None, index, _SideBySide([s.features for s in stores], [r[there] for r in rows]), dict(backbone=names('backbone'), weights=names('weights'), pictures=names('pictures'), feature_size=sum(s.features.shape[1] for s in stores)))
@@ -140,14 +143,17 @@ class Held:
         at:torch.Tensor, # (...,) positions in the table, -1 for none
     )->tuple[torch.Tensor, torch.Tensor]: # features (..., D) float32, zeros for none, and a mask (...)
         "Features of many frames at once"
-        if self.values is None: a = at.numpy(); return gather(self.store, np.where(a >= 0, self.rows[a], -1))
+        if self.values is None:
+            a = at.numpy()
+            return gather(self.store, np.where(a >= 0, self.rows[a], -1))
         place = self.place[at]
         return self.values.index_select(0, place.flatten()).view(*at.shape, -1).float(), place < len(self.values) - 1
 
     def moments(self)->tuple[torch.Tensor, torch.Tensor]: # mean and standard deviation (n - 1) of each feature, float32
         "Of all frames that have features, in double precision and a few at a time"
         if not len(self.kept): raise ValueError('no frame of the table has features')
-        n = len(self.kept); each = lambda f: sum(f(self(torch.from_numpy(self.kept[i:i + (1 << 16)]))[0].double()) for i in range(0, n, 1 << 16))
+        n = len(self.kept)
+        each = lambda f: sum(f(self(torch.from_numpy(self.kept[i:i + (1 << 16)]))[0].double()) for i in range(0, n, 1 << 16))
         mean = each(lambda x: x.sum(0))/n
         return mean.float(), (each(lambda x: ((x - mean)**2).sum(0))/max(n - 1, 1)).sqrt().float()
 
@@ -169,10 +175,13 @@ def best_places(
     causal:bool=True, # most past; else nearest to the middle
 )->np.ndarray: # (windows, length) bool: True once for every position that occurs
     "Which window answers for which frame"
-    w, p = np.nonzero(at >= 0); mine = np.zeros(at.shape, bool)
+    w, p = np.nonzero(at >= 0)
+    mine = np.zeros(at.shape, bool)
     if not len(w): return mine
     order = np.lexsort((-w, p if causal else -np.abs(2*p - (at.shape[1] - 1)))) # the best comes last, and the last assignment stays
-    owner = np.full(at.max() + 1, -1); owner[at[w, p][order]] = order; owner = owner[owner >= 0]
+    owner = np.full(at.max() + 1, -1)
+    owner[at[w, p][order]] = order
+    owner = owner[owner >= 0]
     mine[w[owner], p[owner]] = True
     return mine
 
@@ -205,7 +214,8 @@ def sequence(
     "Cut a table into windows once, to ask about it often"
     if stride is not None and stride > length: raise ValueError(f'stride {stride}: expected at most the window of {length} frames, or some would get no answer')
     order = np.arange(len(table)) if shuffle is None else shuffled(table, shuffle)
-    rows = store.rows(table)[order]; at = sequence_windows(table, rows, length, stride, max_gap)
+    rows = store.rows(table)[order]
+    at = sequence_windows(table, rows, length, stride, max_gap)
     return Sequence(Held(store, rows), at, best_places(at, getattr(model.head, 'causal', True)), order)
 
 @torch.inference_mode()
@@ -215,7 +225,8 @@ def answers(
     batch:int=256, # windows at a time
 )->np.ndarray: # (rows of the table, outputs) float32, NaN where a frame has no features
     "What a head says of each frame of a table"
-    out, device = np.full((len(s.order), model.task.n_out), np.nan, np.float32), model.mean.device; model.eval()
+    out, device = np.full((len(s.order), model.task.n_out), np.nan, np.float32), model.mean.device
+    model.eval()
     for i in range(0, len(s.at), batch):
         at, mine = s.at[i:i + batch], s.mine[i:i + batch]
         if not mine.any(): continue
@@ -243,7 +254,8 @@ def fill_gaps(
     task:str|Task, # challenge
 )->np.ndarray: # (rows, outputs) without NaN
     "Carry the last answer forward inside each video, and the first one backward"
-    task = get_task(task); g = pd.DataFrame(pred).groupby(table.video.astype(str).to_numpy(), sort=False)
+    task = get_task(task)
+    g = pd.DataFrame(pred).groupby(table.video.astype(str).to_numpy(), sort=False)
     neutral = dict(ccc=0., ce=1/task.n_out, bce=.5)[task.loss]
     return g.ffill().fillna(g.bfill()).fillna(neutral).to_numpy(np.float32)
 
@@ -268,7 +280,8 @@ def _smooth_dense(v, seen, kind, width, causal):
         return pd.DataFrame(np.where(seen[:, None], v, np.nan)).rolling(2*width + 1, center=not causal, min_periods=1).median().to_numpy()
     T, x = len(v), np.column_stack([np.where(seen[:, None], v, 0.), seen])
     if kind == 'box': # differences of cumulated sums: as fast for any width
-        first = np.arange(T) - (2*width if causal else width); total = np.concatenate([np.zeros((1, x.shape[1])), x.cumsum(0)])
+        first = np.arange(T) - (2*width if causal else width)
+        total = np.concatenate([np.zeros((1, x.shape[1])), x.cumsum(0)])
         x = total[np.minimum(first + 2*width + 1, T)] - total[np.maximum(first, 0)]
     else:
         d = np.arange(-2*width, 1) if causal else np.arange(-width, width + 1)
@@ -295,12 +308,16 @@ def smooth(
     video, frame = pd.factorize(out.video.astype(str))[0], out.frame.to_numpy()
     first, last = (getattr(pd.Series(frame).groupby(video), f)().to_numpy() for f in ('min', 'max'))
     start = np.concatenate([[0], (last - first + 2*width + 1).cumsum()]).astype(int) # all videos in one row, further apart than a window reaches
-    at = start[video] + frame - first[video]; dense, votes = np.zeros((start[-1], len(columns))), np.zeros(start[-1], bool)
+    at = start[video] + frame - first[video]
+    dense, votes = np.zeros((start[-1], len(columns))), np.zeros(start[-1], bool)
     if len(twice := np.flatnonzero(np.bincount(at)[at] > 1)): raise ValueError(f'video {out.video.iloc[twice[0]]}: a frame occurs twice, expected each once')
-    values = out[columns].to_numpy(float); dense[at], votes[at] = values, out.seen.to_numpy(bool) if 'seen' in out else True
-    new = _smooth_dense(dense, votes, kind, int(width), causal)[at]; values = np.where(np.isnan(new), values, new)
+    values = out[columns].to_numpy(float)
+    dense[at], votes[at] = values, out.seen.to_numpy(bool) if 'seen' in out else True
+    new = _smooth_dense(dense, votes, kind, int(width), causal)[at]
+    values = np.where(np.isnan(new), values, new)
     if set(EXPRESSIONS) <= set(columns):
-        e = [columns.index(c) for c in EXPRESSIONS]; values[:, e] /= np.maximum(values[:, e].sum(1, keepdims=True), 1e-12)
+        e = [columns.index(c) for c in EXPRESSIONS]
+        values[:, e] /= np.maximum(values[:, e].sum(1, keepdims=True), 1e-12)
     for k, c in enumerate(columns): out[c] = values[:, k].astype(out[c].dtype)
     return out
 
@@ -313,10 +330,14 @@ def plot_timeline(
     "Valence and arousal, expressions and action units over the frames of one video"
     if axs is None: axs = plt.subplots(3, 1, figsize=(9, 5.2), sharex=True, height_ratios=(1.2, 1, 1.4), layout='constrained')[1]
     for ax, name in zip(axs, ('VA', 'EXPR', 'AU')):
-        task, t = get_task(name), tables[name]; f = t.frame.to_numpy(); values = t[list(task.outputs)].to_numpy()
+        task, t = get_task(name), tables[name]
+        f = t.frame.to_numpy()
+        values = t[list(task.outputs)].to_numpy()
         if name == 'VA':
             for v, label, c in zip(values.T, task.outputs, ('tab:blue', 'tab:red')): ax.plot(f, v, label=label, color=c, lw=1)
-            ax.axhline(0, color='0.8', lw=.8, zorder=0); ax.set_ylim(-1, 1); ax.legend(loc='upper right', fontsize=7, ncols=2)
+            ax.axhline(0, color='0.8', lw=.8, zorder=0)
+            ax.set_ylim(-1, 1)
+            ax.legend(loc='upper right', fontsize=7, ncols=2)
         else:
             ax.imshow(values.T, aspect='auto', extent=(f[0] - .5, f[-1] + .5, task.n_out - .5, -.5), vmin=0, vmax=1, cmap='Greys', interpolation='nearest')
             ax.set_yticks(range(task.n_out), task.outputs, fontsize=6)

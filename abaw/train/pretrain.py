@@ -42,10 +42,13 @@ def load_faces(
     "Open a folder of rendered faces; without `faces.parquet` a `FileNotFoundError`"
     folder = Path(folder)
     if not (folder/'faces.parquet').exists(): raise FileNotFoundError(f'{folder} holds no faces.parquet: expected a folder written by write_faces')
-    table = pd.read_parquet(folder/'faces.parquet'); people = table.person.max() + 1
+    table = pd.read_parquet(folder/'faces.parquet')
+    people = table.person.max() + 1
     late = table.person >= people - max(1, round(held_out*people))
-    t = table[list(FACE_TARGETS)].to_numpy(np.float32); seen = t[~late]
-    spread = np.maximum(seen.std(0), .02); t = (t - seen.mean(0))/spread
+    t = table[list(FACE_TARGETS)].to_numpy(np.float32)
+    seen = t[~late]
+    spread = np.maximum(seen.std(0), .02)
+    t = (t - seen.mean(0))/spread
     return Faces(np.load(folder/'frames.npy', mmap_mode='r'), table, torch.from_numpy(t), torch.from_numpy(spread), torch.from_numpy(table.expression.to_numpy(np.int64)), np.flatnonzero(~late), np.flatnonzero(late))
 
 # %% ../../nbs/train/07_pretrain.ipynb #eab828ef
@@ -64,7 +67,9 @@ def augment(
     generator:torch.Generator, # draws the changes
 )->tuple[torch.Tensor, torch.Tensor]: # (B, 3, size, size) in 0 to 1, and which were mirrored (B,) bool
     "Random geometry, colour and a missing rectangle, for a whole batch at once"
-    n = len(frames); r = lambda *s: torch.rand(*s, generator=generator); u = lambda lo, hi, *s: lo + (hi - lo)*r(*s)
+    n = len(frames)
+    r = lambda *s: torch.rand(*s, generator=generator)
+    u = lambda lo, hi, *s: lo + (hi - lo)*r(*s)
     x = torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2).float()/255
     if size <= 64: x = F.avg_pool2d(x, 4 if size <= 32 else 2) # else the resampling below would alias
     angle, scale, mirror = u(-.2, .2, n), u(.88, 1.1, n), r(n) < .5
@@ -75,7 +80,8 @@ def augment(
     gain, lift, tint = u(.75, 1.3, n, 1, 1, 1), u(-.12, .12, n, 1, 1, 1), u(.9, 1.1, n, 3, 1, 1)
     x = (x - .45)*gain*tint + .45 + lift
     x = torch.where(r(n, 1, 1, 1) < .15, x.mean(1, keepdim=True), x)
-    side = u(.08, .3, 2, n)*size; y0, x0 = u(0, .8, n)*size, u(0, .8, n)*size
+    side = u(.08, .3, 2, n)*size
+    y0, x0 = u(0, .8, n)*size, u(0, .8, n)*size
     gy, gx = torch.arange(size)[None, :, None], torch.arange(size)[None, None]
     hole = (gy >= y0[:, None, None]) & (gy < (y0 + side[0])[:, None, None]) & (gx >= x0[:, None, None]) & (gx < (x0 + side[1])[:, None, None]) & (r(n) < .25)[:, None, None]
     return x.clamp(0, 1).masked_fill(hole[:, None], .5), mirror
@@ -100,16 +106,29 @@ def learn(
     first, log, spent = 0, [], 0.
     if Path(state).exists():
         s = torch.load(state, weights_only=True)
-        net.load_state_dict(s['net']); opt.load_state_dict(s['opt']); schedule.load_state_dict(s['schedule']); first, log = s['update'], s['log']
+        net.load_state_dict(s['net'])
+        opt.load_state_dict(s['opt'])
+        schedule.load_state_dict(s['schedule'])
+        first, log = s['update'], s['log']
         spent = log[-1]['seconds'] if log else 0.
-    net.train(); start = time.perf_counter(); recent = []
+    net.train()
+    start = time.perf_counter()
+    recent = []
     for k in tqdm(range(first, updates), label, initial=first, total=updates, mininterval=5):
-        loss = loss_of(k); opt.zero_grad(); loss.backward()
-        nn.utils.clip_grad_norm_(params, 5.); opt.step(); schedule.step(); recent.append(loss.item())
+        loss = loss_of(k)
+        opt.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(params, 5.)
+        opt.step()
+        schedule.step()
+        recent.append(loss.item())
         if (k + 1) % every == 0 or k + 1 == updates:
-            log.append(dict(update=k + 1, seconds=spent + time.perf_counter() - start, loss=float(np.mean(recent)), **(scores() if scores and (k + 1) % (10*every) == 0 else {}))); recent = []; net.train()
+            log.append(dict(update=k + 1, seconds=spent + time.perf_counter() - start, loss=float(np.mean(recent)), **(scores() if scores and (k + 1) % (10*every) == 0 else {})))
+            recent = []
+            net.train()
             partial = Path(f'{state}.partial')
-            torch.save(dict(net=net.state_dict(), opt=opt.state_dict(), schedule=schedule.state_dict(), update=k + 1, log=log), partial); os.replace(partial, state)
+            torch.save(dict(net=net.state_dict(), opt=opt.state_dict(), schedule=schedule.state_dict(), update=k + 1, log=log), partial)
+            os.replace(partial, state)
     return log
 
 # %% ../../nbs/train/07_pretrain.ipynb #91f58d1c
@@ -117,14 +136,17 @@ class FaceNet(nn.Module):
     "DDAMFN with its eight logits and, beside them, the 28 driven numbers; below 97 pixels its stages alone under average pooling"
     def __init__(self):
         super().__init__()
-        self.ddamfn = init_weights(DDAMFN(8)); self.logits, self.targets, self.dense = nn.Linear(512, 8), nn.Linear(512, len(FACE_TARGETS)), nn.Linear(512, len(FACE_TARGETS))
+        self.ddamfn = init_weights(DDAMFN(8))
+        self.logits, self.targets, self.dense = nn.Linear(512, 8), nn.Linear(512, len(FACE_TARGETS)), nn.Linear(512, len(FACE_TARGETS))
     def forward(self,
         x:torch.Tensor, # (B, 3, size, size)
     )->tuple[torch.Tensor, torch.Tensor]: # logits (B, 8) in the order of `EXPRESSIONS`, driven numbers (B, 28)
         "What is trained against the class and the driven numbers"
         if x.shape[-1] < 97:
-            e = self.ddamfn.features(x).mean((2, 3)); return affectnet_to_affwild2(self.logits(e)), self.targets(e)
-        e = self.ddamfn.embed(x); return affectnet_to_affwild2(self.ddamfn.fc(e)), self.dense(e)
+            e = self.ddamfn.features(x).mean((2, 3))
+            return affectnet_to_affwild2(self.logits(e)), self.targets(e)
+        e = self.ddamfn.embed(x)
+        return affectnet_to_affwild2(self.ddamfn.fc(e)), self.dense(e)
 
 def _normalise(x, mean=IMAGENET_MEAN, std=IMAGENET_STD):
     return ((x - torch.tensor(mean)[:, None, None])/torch.tensor(std)[:, None, None]).contiguous(memory_format=torch.channels_last)
@@ -147,7 +169,9 @@ def pretrain_ddamfn(
     every:int=50, # updates between saves
 )->tuple[nn.Module, pd.DataFrame]: # the trained network, its history
     "Train DDAMFN on rendered faces, stage by stage"
-    out = Path(out); out.mkdir(parents=True, exist_ok=True); torch.manual_seed(seed)
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
     net, history = FaceNet().to(memory_format=torch.channels_last), []
     for i, (size, batch, updates, lr) in enumerate(stages):
         def loss_of(k):
@@ -168,7 +192,9 @@ def score_ddamfn(
     most:int=10_000, # of the held-out pictures, evenly spread
 )->dict: # accuracy and macro F1 over eight expressions, mean correlation with the challenge's 12 AUs and with valence and arousal
     "How well people whom the network has not seen are read"
-    net.eval(); rows = _some(faces, most); logits, targets = zip(*(net(_normalise(F.interpolate(x, size=size, mode='bilinear', antialias=True))) for x in _batches(faces, rows, batch)))
+    net.eval()
+    rows = _some(faces, most)
+    logits, targets = zip(*(net(_normalise(F.interpolate(x, size=size, mode='bilinear', antialias=True))) for x in _batches(faces, rows, batch)))
     return _scores(torch.cat(logits), torch.cat(targets), faces, rows)
 
 def _some(faces, most): return faces.held_out[::-(-len(faces.held_out)//most)]
@@ -177,11 +203,13 @@ def _batches(faces, rows, batch):
     for i in range(0, len(rows), batch): yield torch.from_numpy(np.array(faces.frames[rows[i:i + batch]])).permute(0, 3, 1, 2).float()/255
 
 def _scores(logits, targets, faces, rows):
-    found, y, r = logits.argmax(1), faces.classes[rows], _correlation(targets, faces.targets[rows]); at = lambda names: float(r[[FACE_TARGETS.index(k) for k in names]].mean())
+    found, y, r = logits.argmax(1), faces.classes[rows], _correlation(targets, faces.targets[rows])
+    at = lambda names: float(r[[FACE_TARGETS.index(k) for k in names]].mean())
     return dict(accuracy=float((found == y).float().mean()), macro_f1=macro_f1(found, y), r_aus=at(AUS), r_va=at(('valence', 'arousal')))
 
 def _correlation(p, t): # Pearson's of each column; 0 where nothing varies
-    p, t = p - p.mean(0), t - t.mean(0); return (p*t).mean(0)/(p.square().mean(0)*t.square().mean(0)).sqrt().clamp_min(1e-6)
+    p, t = p - p.mean(0), t - t.mean(0)
+    return (p*t).mean(0)/(p.square().mean(0)*t.square().mean(0)).sqrt().clamp_min(1e-6)
 
 # %% ../../nbs/train/07_pretrain.ipynb #1f890c5e
 _WORDS = dict(AU1='inner brows raised', AU2='outer brows raised', AU4='brows lowered', AU6='cheeks raised', AU7='lids tight', AU10='upper lip raised', AU12='lip corners pulled up',
@@ -198,7 +226,8 @@ def caption(
     on = [_WORDS[k] for k in ALL_AUS if getattr(row, k) >= .4]
     if on and rng.random() < .8: parts += list(rng.permutation(on)[:3])
     if rng.random() < .7:
-        sex = 'man' if row.male > .5 else 'woman'; age = 'an old' if row.age > .5 else 'a young'
+        sex = 'man' if row.male > .5 else 'woman'
+        age = 'an old' if row.age > .5 else 'a young'
         skin = ('light', 'medium', 'dark')[int(np.clip(row.tone*.3, 0, 2))]
         parts.append(f'{age} {sex} with {skin} skin and {_HAIR_WORDS.get(row.hair, row.hair)} hair' + (', glasses' if row.glasses else '') + (', beard' if row.beard > .3 else ''))
     return ', '.join(parts)
@@ -218,7 +247,8 @@ class ClipNet(nn.Module):
         config:dict, # sizes, for `small_clip`
     ):
         super().__init__()
-        self.clip = small_clip(config, kept_tokens(caption_vocabulary())); self.model = self.clip.model.requires_grad_(True)
+        self.clip = small_clip(config, kept_tokens(caption_vocabulary()))
+        self.model = self.clip.model.requires_grad_(True)
         self.dense = nn.Linear(self.clip.embed_dim, len(FACE_TARGETS))
 
 def pretrain_clip(
@@ -232,18 +262,26 @@ def pretrain_clip(
     every:int=50, # updates between saves
 )->tuple[nn.Module, pd.DataFrame]: # the trained network, its history
     "Train a small CLIP on rendered faces and their captions"
-    out = Path(out); out.mkdir(parents=True, exist_ok=True); torch.manual_seed(seed)
-    net = ClipNet(config or CLIP_CONFIG); clip = net.clip
-    rows_of = faces.table[['expression', 'male', 'age', 'tone', 'hair', 'beard', 'glasses', *ALL_AUS]]; eight = clip.tokenizer(prompts())
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    net = ClipNet(config or CLIP_CONFIG)
+    clip = net.clip
+    rows_of = faces.table[['expression', 'male', 'age', 'tone', 'hair', 'beard', 'glasses', *ALL_AUS]]
+    eight = clip.tokenizer(prompts())
     def loss_of(k):
-        x, y, t, rows = _draw(faces, k, batch, 100 + seed, clip.size); rng = np.random.default_rng([seed, 3, k])
+        x, y, t, rows = _draw(faces, k, batch, 100 + seed, clip.size)
+        rng = np.random.default_rng([seed, 3, k])
         texts = clip.tokenizer([caption(r, rng) for r in rows_of.iloc[rows].itertuples()])
-        e = net.model.encode_image(_normalise(x, clip.mean, clip.std)); words = net.model.encode_text(torch.cat([texts, eight]))
+        e = net.model.encode_image(_normalise(x, clip.mean, clip.std))
+        words = net.model.encode_text(torch.cat([texts, eight]))
         scale = net.model.logit_scale.exp().clamp(max=50)
         logits = scale*F.normalize(e, dim=-1) @ F.normalize(words[batch:], dim=-1).T
         return contrastive_loss(e, words[:batch], 1/scale) + F.cross_entropy(logits, y, label_smoothing=.05) + F.mse_loss(net.dense(e), t)
     log = learn(net, loss_of, updates, lr, out/'clip.pt', every=every, label='CLIP', scores=lambda: score_clip(net, faces, most=500))
-    log[-1] |= score_clip(net, faces); net.model.requires_grad_(False); save_small_clip(clip, out/'clip.safetensors')
+    log[-1] |= score_clip(net, faces)
+    net.model.requires_grad_(False)
+    save_small_clip(clip, out/'clip.safetensors')
     return net, pd.DataFrame(log).assign(images=lambda d: d['update']*batch)
 
 @torch.no_grad()
@@ -254,7 +292,8 @@ def score_clip(
     most:int=10_000, # of the held-out pictures, evenly spread
 )->dict: # zero-shot accuracy and macro F1 over the paper's eight prompts, mean correlation with the challenge's 12 AUs and with valence and arousal
     "How well people whom the network has not seen are read"
-    net.eval(); text, rows = text_embeddings(net.clip, prompts()), _some(faces, most)
+    net.eval()
+    text, rows = text_embeddings(net.clip, prompts()), _some(faces, most)
     e = torch.cat([net.model.encode_image(_normalise(F.interpolate(x, size=net.clip.size, mode='bilinear', antialias=True), net.clip.mean, net.clip.std)) for x in _batches(faces, rows, batch)])
     return _scores(F.normalize(e, dim=-1) @ text.T, net.dense(e), faces, rows)
 
@@ -265,10 +304,12 @@ def install_weights(
     backbones=('ddamfn', 'clip'), # which
 )->dict: # backbone -> sha256, updates, images, seconds, and scores on people who were held out
     "Copy trained weights and the history of their training into the package, and note hashes and scores in weights.json"
-    assets, facts = Path(assets), {}; assets.mkdir(parents=True, exist_ok=True)
+    assets, facts = Path(assets), {}
+    assets.mkdir(parents=True, exist_ok=True)
     for name in backbones:
         source, history = Path(out)/name/f'{name}.safetensors', pd.read_csv(Path(out)/name/f'{name}.csv')
-        shutil.copyfile(source, assets/source.name); history.round(4).to_csv(assets/f'{name}.csv', index=False)
+        shutil.copyfile(source, assets/source.name)
+        history.round(4).to_csv(assets/f'{name}.csv', index=False)
         ends = history.groupby('stage').tail(1) if 'stage' in history else history.tail(1)
         facts[name] = dict(sha256=file_hash(source), updates=int(ends['update'].sum()), images=int(ends.images.sum()), seconds=round(float(ends.seconds.sum())),
                            **{f'held_out_{k}': round(float(ends[k].iloc[-1]), 3) for k in ('accuracy', 'macro_f1', 'r_aus', 'r_va')})

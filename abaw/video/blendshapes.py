@@ -52,7 +52,8 @@ _DRIVEN = np.array([[AU_READINGS[u].get(k, 0.) for k in FEATURES] for u in ALL_A
 # %% ../../nbs/video/03_blendshapes.ipynb #bee4bcca
 def _drift(rng, n, k, grain):
     "Smooth noise (n, k), about one swing in `grain` frames"
-    x = rng.normal(0, 1, (n//grain + 3, k)); at = np.linspace(0, n/grain, n)
+    x = rng.normal(0, 1, (n//grain + 3, k))
+    at = np.linspace(0, n/grain, n)
     return np.stack([np.interp(at, np.arange(len(x)), c) for c in x.T], 1)
 
 def simulate_reading(
@@ -60,11 +61,14 @@ def simulate_reading(
     aus:np.ndarray, # (frames, 21) intensities that are shown, in the order of `ALL_AUS`
 )->np.ndarray: # (frames, 22) float32 features in 0 to 1
     "What the landmarker might read of a performance"
-    n, (gain, rest, spread) = len(aus), np.array(list(READING.values())).T; i = FEATURES.index
+    n, (gain, rest, spread) = len(aus), np.array(list(READING.values())).T
+    i = FEATURES.index
     r = aus @ _DRIVEN*gain*np.exp(rng.normal(0, .35, len(gain)))
     smile, parted, look = np.minimum(r[:, i('mouthSmile')], 1), np.minimum(1, 2.5*r[:, i('mouthLowerDown')]), .5*np.clip(_drift(rng, n, 1, 20)[:, 0] - .6, 0, None)
-    r[:, i('mouthUpperUp')] += rng.uniform(.3, 1.1)*smile*parted; r[:, i('eyeSquint')] += rng.uniform(0, .4)*smile
-    r[:, i('eyeLookDown')] += look + .7*r[:, i('eyeBlink')]; r[:, i('eyeBlink')] += .4*look
+    r[:, i('mouthUpperUp')] += rng.uniform(.3, 1.1)*smile*parted
+    r[:, i('eyeSquint')] += rng.uniform(0, .4)*smile
+    r[:, i('eyeLookDown')] += look + .7*r[:, i('eyeBlink')]
+    r[:, i('eyeBlink')] += .4*look
     base = np.abs(rest + spread*rng.normal(size=len(rest)))
     r = base + r*(1 - base) + _drift(rng, n, len(rest), 8)*np.minimum(.03, spread + .005) + rng.normal(0, .01, r.shape)
     return np.clip(r, 0, 1).astype(np.float32)
@@ -78,7 +82,10 @@ def simulate_videos(
     rng, out = np.random.default_rng(seed), []
     for _ in range(n):
         script = [dict(show=str(e), start=3 + 20*i, length=int(rng.integers(10, 18)), level=float(rng.uniform(.5, 1))) for i, e in enumerate(rng.permutation(list(EXPRESSIONS[1:]))[:3])]
-        p = perform(rng, script, 66); labels = annotate(p, Rater(0, 1., 0., 0., 1., 1, 16), rng); at = np.linspace(0, 65, int(66*rng.uniform(1.5, 3))); table = labels.to_numpy(float)[np.round(at).astype(int)]
+        p = perform(rng, script, 66)
+        labels = annotate(p, Rater(0, 1., 0., 0., 1., 1, 16), rng)
+        at = np.linspace(0, 65, int(66*rng.uniform(1.5, 3)))
+        table = labels.to_numpy(float)[np.round(at).astype(int)]
         for c in (1, 2): table[:, c] = np.interp(at, np.arange(66), labels.iloc[:, c])
         out.append((simulate_reading(rng, np.stack([np.interp(at, np.arange(66), s) for s in p.shown.T], 1)), table))
     return out
@@ -106,12 +113,21 @@ def train_heads(
     "Heads on simulated readings: under a minute on one core"
     (x, y), (xv, yv), models, scores = cut_windows(simulate_videos([seed, 0], videos)), cut_windows(simulate_videos([seed, 1], 80)), {}, {}
     for name, task in TASKS.items():
-        torch.manual_seed(seed); g = torch.Generator().manual_seed(seed)
-        m = CellModel(task, 'Blendshapes+LSTM', len(FEATURES), heads=BUNDLE_HEADS, hidden=hidden, dropout=.1).train(); m.mean, m.std = x.mean((0, 1)), x.std((0, 1)).clamp_min(.02)
-        opt = torch.optim.AdamW(m.parameters(), lr=lr, weight_decay=1e-2); plan = torch.optim.lr_scheduler.OneCycleLR(opt, lr, total_steps=updates)
+        torch.manual_seed(seed)
+        g = torch.Generator().manual_seed(seed)
+        m = CellModel(task, 'Blendshapes+LSTM', len(FEATURES), heads=BUNDLE_HEADS, hidden=hidden, dropout=.1).train()
+        m.mean, m.std = x.mean((0, 1)), x.std((0, 1)).clamp_min(.02)
+        opt = torch.optim.AdamW(m.parameters(), lr=lr, weight_decay=1e-2)
+        plan = torch.optim.lr_scheduler.OneCycleLR(opt, lr, total_steps=updates)
         for _ in tqdm(range(updates), f'{name} from blendshapes', mininterval=5):
-            b = torch.randint(len(x), (64,), generator=g); t = _labels(name, y[b]); t = t.long() if task.loss == 'ce' else t
-            loss = loss_for(task)(m(x[b]), t, torch.ones(x[b].shape[:2], dtype=torch.bool)); opt.zero_grad(); loss.backward(); opt.step(); plan.step()
+            b = torch.randint(len(x), (64,), generator=g)
+            t = _labels(name, y[b])
+            t = t.long() if task.loss == 'ce' else t
+            loss = loss_for(task)(m(x[b]), t, torch.ones(x[b].shape[:2], dtype=torch.bool))
+            opt.zero_grad()
+            loss.backward()
+            opt.step()
+            plan.step()
         models[name] = m.eval()
         with torch.inference_mode(): p = m.activate(m(xv)).flatten(0, 1).numpy()
         scores[name] = {k: round(float(v), 3) for k, v in score_predictions(task, p, _labels(name, yv).reshape(len(p), -1).numpy()).items() if k != 'thresholds' and 'opt' not in k}

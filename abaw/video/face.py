@@ -76,7 +76,9 @@ class Landmarker:
     def __exit__(self, *_): self.close()
     def close(self):
         "Free the model (at Python's exit this would print an error)"
-        if self._task: self._task.close(); self._task = None
+        if self._task:
+            self._task.close()
+            self._task = None
 
     def find(self,
         image:np.ndarray, # (H, W, 3) uint8, RGB
@@ -84,11 +86,15 @@ class Landmarker:
     )->list[Face]:
         "Faces of one picture, the largest first"
         im = self._mp.Image(self._mp.ImageFormat.SRGB, np.ascontiguousarray(image))
-        if self.moving: self._at = max(self._at + 1, round(time*1000)); r = self._task.detect_for_video(im, self._at) # its clock must move on
+        if self.moving:
+            self._at = max(self._at + 1, round(time*1000))
+            r = self._task.detect_for_video(im, self._at) # its clock must move on
         else: r = self._task.detect(im)
-        h, w = image.shape[:2]; out = []
+        h, w = image.shape[:2]
+        out = []
         for marks, shapes, matrix in zip(r.face_landmarks, r.face_blendshapes, r.facial_transformation_matrixes):
-            p = np.array([(m.x*w, m.y*h, m.z*w) for m in marks], np.float32); lo, hi = p[:, :2].min(0), p[:, :2].max(0)
+            p = np.array([(m.x*w, m.y*h, m.z*w) for m in marks], np.float32)
+            lo, hi = p[:, :2].min(0), p[:, :2].max(0)
             out.append(Face((*map(float, lo), *map(float, hi - lo)), five_points(p), p, np.array([c.score for c in shapes], np.float32), angles(np.asarray(matrix)[:3, :3])))
         return sorted(out, key=lambda f: -f.area)
 
@@ -112,12 +118,14 @@ def align(
     "The aligned crop of a face"
     t = (np.asarray(TEMPLATES[template] if isinstance(template, str) else template, float) + .5)*size/112 # a template's whole numbers are pixel centres
     m = np.vstack([similarity(np.asarray(points, float), t), (0, 0, 1)])
-    k = max(1, int(1/np.sqrt(np.linalg.det(m[:2, :2])))); inverse = np.diag([1/k, 1/k, 1]) @ np.linalg.inv(m)
+    k = max(1, int(1/np.sqrt(np.linalg.det(m[:2, :2]))))
+    inverse = np.diag([1/k, 1/k, 1]) @ np.linalg.inv(m)
     x0, y0 = 0, 0
     if k > 1: # cut before reducing: the rest of a large picture is of no use
         corners = (inverse @ np.array([[0, size, 0, size], [0, 0, size, size], [1]*4]))[:2]*k
         (x0, y0), (x1, y1) = np.clip(corners.min(1) - 2*k, 0, None).astype(int)//k*k, np.ceil(corners.max(1) + 2*k).astype(int)
-        image = image[y0:max(y1, y0 + k), x0:max(x1, x0 + k)]; inverse[:2, 2] -= (x0/k, y0/k)
+        image = image[y0:max(y1, y0 + k), x0:max(x1, x0 + k)]
+        inverse[:2, 2] -= (x0/k, y0/k)
     im = Image.fromarray(image)
     if k > 1: im = im.reduce(k)
     return np.asarray(im.transform((size, size), Image.Transform.AFFINE, inverse[:2].ravel(), Image.Resampling.BILINEAR))

@@ -21,10 +21,13 @@ def sitting(
     stray:float=.08, # how often each other unit is there as well
 )->tuple[np.ndarray, np.ndarray, dict]: # pictures (1 + k, 112, 112, 3), intensities (1 + k, 21), who it is
     "One person at rest, then with one unit after the other"
-    rng = np.random.default_rng(seed); person, light, camera = make_person(rng), make_light(rng), make_camera(rng, 0.)
+    rng = np.random.default_rng(seed)
+    person, light, camera = make_person(rng), make_light(rng), make_camera(rng, 0.)
     pose, rows, mix = tuple(rng.normal(0, [.15, .08, .06])), [np.zeros(len(ALL_AUS))], au_matrix()
     for k in aus:
-        a = np.where(rng.random(len(ALL_AUS)) < stray, rng.uniform(.1, .7, len(ALL_AUS)), 0); a[ALL_AUS.index(k)] = rng.uniform(0, 1); rows.append(settle(a))
+        a = np.where(rng.random(len(ALL_AUS)) < stray, rng.uniform(.1, .7, len(ALL_AUS)), 0)
+        a[ALL_AUS.index(k)] = rng.uniform(0, 1)
+        rows.append(settle(a))
     pictures = [photograph(person, a @ mix, light, camera, rng, pose, jitter=rng.normal(0, .01, (5, 2))) for a in rows]
     return np.stack(pictures), np.stack(rows), dict(tone=person.tone, age=person.age, male=person.male, style=person.style, glasses=bool(person.glasses))
 
@@ -38,7 +41,10 @@ def measure(
     landmarks:np.ndarray, # (478, 3)
 )->dict: # name -> length in units of the eyes' distance
     "Lengths of a face that units change"
-    p = landmarks[:, :2]; across = p[263] - p[33]; unit = np.linalg.norm(across); up = np.array([across[1], -across[0]])/unit
+    p = landmarks[:, :2]
+    across = p[263] - p[33]
+    unit = np.linalg.norm(across)
+    up = np.array([across[1], -across[0]])/unit
     d, high = lambda i, j: float(np.linalg.norm(p[i] - p[j])/unit), lambda i, q: float((p[i] - q) @ up/unit)
     eyes, mouth = (p[33] + p[263])/2, (p[13] + p[14])/2
     return {'inner brow': high(55, eyes) + high(285, eyes), 'outer brow': high(70, eyes) + high(300, eyes), 'brow gap': d(55, 285), 'aperture': d(159, 145) + d(386, 374),
@@ -75,7 +81,8 @@ def agreement(
     "How far the landmarker's reading follows what was driven"
     rest, out = seen[(seen.unit == 'rest') & seen.found].set_index('person'), []
     for k in [k for k in READING if (seen.unit == k).any()]:
-        d = seen[(seen.unit == k) & seen.found & seen.person.isin(rest.index)]; r, g = READING[k], GEOMETRY[k]
+        d = seen[(seen.unit == k) & seen.found & seen.person.isin(rest.index)]
+        r, g = READING[k], GEOMETRY[k]
         rho = lambda x: float(d.intensity.corr(x, method='spearman')) if x.nunique() > 1 else 0.
         out.append(dict(unit=k, blendshape=r, spearman=rho(d[r]), above_rest=rho(d[r] - rest[r].loc[d.person].to_numpy()), length=g, length_above_rest=rho(d[g] - rest[g].loc[d.person].to_numpy())))
     return pd.DataFrame(out).set_index('unit')

@@ -72,7 +72,8 @@ class Answers:
         if self.frames and frame - self.frames[-1] > self.max_gap + 1: self._end()
         if self.first is None: self.first = self.new = frame
         while frame >= self.first + self.length: self._cut()
-        self.frames.append(frame); self.kept.append((frame, features))
+        self.frames.append(frame)
+        self.kept.append((frame, features))
 
     def _cut(self): # the open window is whole: those of its frames are new that no window before it holds
         here = [(f - self.first, x, f >= self.new) for f, x in self.kept if f < self.first + self.length]
@@ -82,17 +83,24 @@ class Answers:
         if len(self.cut) == self.batch: self._ask()
 
     def _end(self): # of a sequence
-        self._cut(); self.kept.clear(); self.first = None
+        self._cut()
+        self.kept.clear()
+        self.first = None
 
     @torch.inference_mode()
     def _ask(self):
-        place = [(w, p, new) for w, here in enumerate(self.cut) for p, _, new in here]; w, p, new = (np.array(c) for c in zip(*place))
-        out, mask = np.full((int(new.sum()), len(_NUMBERS)), np.nan, np.float32), torch.zeros(len(self.cut), self.length, dtype=torch.bool); mask[w, p] = True
+        place = [(w, p, new) for w, here in enumerate(self.cut) for p, _, new in here]
+        w, p, new = (np.array(c) for c in zip(*place))
+        out, mask = np.full((int(new.sum()), len(_NUMBERS)), np.nan, np.float32), torch.zeros(len(self.cut), self.length, dtype=torch.bool)
+        mask[w, p] = True
         for name in {b for _, b in self.models.values()}:
-            rows = np.stack([x[name] for here in self.cut for _, x, _ in here]).astype(np.float32); x = torch.zeros(*mask.shape, rows.shape[1]); x[w, p] = torch.from_numpy(rows)
+            rows = np.stack([x[name] for here in self.cut for _, x, _ in here]).astype(np.float32)
+            x = torch.zeros(*mask.shape, rows.shape[1])
+            x[w, p] = torch.from_numpy(rows)
             for task, (model, of) in self.models.items():
                 if of == name: out[:, _PART[task]] = model.activate(model(x, mask)).numpy()[w[new], p[new]]
-        self.known.append(out); self.cut = []
+        self.known.append(out)
+        self.cut = []
 
     def finish(self)->tuple[np.ndarray, np.ndarray]: # numbers of the frames (n,), answers (n, 22): valence, arousal, probabilities of eight expressions and of twelve units
         "Everything that was said; nothing may be added afterwards"
@@ -114,11 +122,15 @@ class Features:
     ):
         self.bundle, self.batch, self.waiting, self.jobs = bundle, batch, [], deque()
         runtime = runtime if runtime != 'auto' else 'torch' if expected < LONG else runtimes()[0]
-        self.threads = torch.get_num_threads(); torch.set_num_threads(1) # for the few pictures on which a network is checked, several threads cost more than they bring
+        self.threads = torch.get_num_threads()
+        torch.set_num_threads(1) # for the few pictures on which a network is checked, several threads cost more than they bring
         try: self.networks = {n: fast_backbone(b, runtime=runtime, threads=self.threads) for n, b in bundle.networks().items()}
-        except BaseException: torch.set_num_threads(self.threads); raise
+        except BaseException:
+            torch.set_num_threads(self.threads)
+            raise
         compiled = any(f.name == 'openvino' for f in self.networks.values()) # its queue is for one thread
-        models = {t: (m, bundle.backbone_of(t)) for t, m in bundle.models.items()}; self.answers = defaultdict(lambda: Answers(models, bundle.window))
+        models = {t: (m, bundle.backbone_of(t)) for t, m in bundle.models.items()}
+        self.answers = defaultdict(lambda: Answers(models, bundle.window))
         self.seconds, self.workers = defaultdict(float), 1 if compiled else workers or os.cpu_count() or 1
         self.whole = any(len(m.mean) == len(READINGS) for t, m in bundle.models.items() if bundle.backbone_of(t) == 'blendshapes') # heads of the grid see all readings
         self.pool = ThreadPoolExecutor(self.workers, initializer=torch.set_num_threads, initargs=(1,)) if self.networks else None
@@ -137,32 +149,43 @@ class Features:
         read = dict(blendshapes=readings(face) if self.whole else blendshape_features(face.blendshapes)) if 'blendshapes' in self.bundle.backbones else {}
         if not self.networks: self._tell(person, picture.frame, read)
         else:
-            start = time.perf_counter(); crop = picture.image if face.landmarks is None and picture.image.shape[:2] == (112, 112) else align(picture.image, face.points, self.bundle.template)
-            self.waiting.append((person, picture.frame, read, crop)); self.seconds['align'] += time.perf_counter() - start
+            start = time.perf_counter()
+            crop = picture.image if face.landmarks is None and picture.image.shape[:2] == (112, 112) else align(picture.image, face.points, self.bundle.template)
+            self.waiting.append((person, picture.frame, read, crop))
+            self.seconds['align'] += time.perf_counter() - start
             if len(self.waiting) == self.batch: self._send()
 
     def _tell(self, person, frame, features):
-        start = time.perf_counter(); self.answers[person].add(frame, features); self.seconds['heads'] += time.perf_counter() - start
+        start = time.perf_counter()
+        self.answers[person].add(frame, features)
+        self.seconds['heads'] += time.perf_counter() - start
 
     def _send(self):
-        *whose, crops = zip(*self.waiting); self.waiting = []
+        *whose, crops = zip(*self.waiting)
+        self.waiting = []
         self.jobs.append((whose, self.pool.submit(self._run, torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2))))
         while len(self.jobs) > 2*self.workers: self._take()
 
     def _run(self, x):
-        start = time.perf_counter(); out = {n: net(x).astype(np.float16) for n, net in self.networks.items()}
+        start = time.perf_counter()
+        out = {n: net(x).astype(np.float16) for n, net in self.networks.items()}
         return out, time.perf_counter() - start
 
     def _take(self):
-        whose, job = self.jobs.popleft(); start = time.perf_counter(); out, seconds = job.result()
-        self.seconds['wait for backbone'] += time.perf_counter() - start; self.seconds['backbone, in workers'] += seconds
+        whose, job = self.jobs.popleft()
+        start = time.perf_counter()
+        out, seconds = job.result()
+        self.seconds['wait for backbone'] += time.perf_counter() - start
+        self.seconds['backbone, in workers'] += seconds
         for i, (person, frame, read) in enumerate(zip(*whose)): self._tell(person, frame, {**read, **{n: v[i] for n, v in out.items()}})
 
     def finish(self)->dict: # person -> numbers of frames (n,), answers (n, 22), see `Answers`
         "Run and take whatever waits"
         if self.waiting: self._send()
         while self.jobs: self._take()
-        start = time.perf_counter(); out = {p: a.finish() for p, a in self.answers.items()}; self.seconds['heads'] += time.perf_counter() - start
+        start = time.perf_counter()
+        out = {p: a.finish() for p, a in self.answers.items()}
+        self.seconds['heads'] += time.perf_counter() - start
         return out
 
 # %% ../../nbs/video/06_predict.ipynb #16b4630a
@@ -209,14 +232,19 @@ def predict_source(
     if 'blendshapes' in bundle.backbones or source.kind != 'cropped': landmarker_file()
     features, rows, begin, n = Features(bundle, batch, expected=source.length or LONG), defaultdict(list), time.perf_counter(), 0
     try: watcher = _crops(source, bundle) if source.kind == 'cropped' else Watcher(source, people)
-    except BaseException: features.__exit__(); raise
+    except BaseException:
+        features.__exit__()
+        raise
     follow = 0
     bar = tqdm(total=source.length, desc=source.name, unit=' frames', disable=not progress, mininterval=1)
     try:
         for picture, found in watcher:
-            n += 1; bar.update()
+            n += 1
+            bar.update()
             if source.moving:
-                for person, face in found: features.add(picture, person, face); follow = person
+                for person, face in found:
+                    features.add(picture, person, face)
+                    follow = person
                 key = lambda p: p if people == 'all' else 0
                 for person, face in found or [(follow, None)]: rows[key(person)].append(_row(picture, person, face))
             else:
@@ -238,25 +266,33 @@ def predict_source(
 # %% ../../nbs/video/06_predict.ipynb #92f6a54e
 def _decide(scores, bundle):
     "Numbers as a table, with the most probable expression and the units that are present"
-    t = pd.DataFrame(scores, columns=_NUMBERS); p, aus = scores[:, _PART['EXPR']], t[list(AUS)]; known = ~np.isnan(p).any(1)
-    best = pd.Series(None, range(len(t)), object); best[known] = np.array(EXPRESSIONS, object)[p[known].argmax(1)]
+    t = pd.DataFrame(scores, columns=_NUMBERS)
+    p, aus = scores[:, _PART['EXPR']], t[list(AUS)]
+    known = ~np.isnan(p).any(1)
+    best = pd.Series(None, range(len(t)), object)
+    best[known] = np.array(EXPRESSIONS, object)[p[known].argmax(1)]
     present = (aus >= [bundle.thresholds[a] for a in AUS]).astype('Int8').mask(aus.isna()).add_suffix('_present')
     return pd.concat([t, present], axis=1).assign(expression=best)[SCORES]
 
 def _tables(rows, known, bundle, moving, people, least, fill):
     "Tables by person, scores beside places"
-    tables, names = {}, columns(moving); parts = {0: rows[0]}
+    tables, names = {}, columns(moving)
+    parts = {0: rows[0]}
     if people == 'all' and moving: # everybody's table has a row for every frame
-        clock = {r[0]: r[1] for part in rows.values() for r in part}; parts = {}
+        clock = {r[0]: r[1] for part in rows.values() for r in part}
+        parts = {}
         for p in [p for p in rows if p and sum(r[3] for r in rows[p]) >= least] or [0]:
             seen = {r[0]: r for r in rows[p] if r[3]}
             parts[p] = [seen.get(f, [f, t, p, False, _NOWHERE]) for f, t in sorted(clock.items())]
     for p, part in parts.items():
         scores, face = np.full((len(part), 22), np.nan, np.float32), np.array([r[3] for r in part], bool)
-        who = pd.Series([r[2] for r in part]); number = np.array([r[0] for r in part])
+        who = pd.Series([r[2] for r in part])
+        number = np.array([r[0] for r in part])
         for person, at in who[face].groupby(who[face]).indices.items():
             at = np.flatnonzero(face)[at]
-            if moving: frames, s = known[person]; scores[at] = s[np.searchsorted(frames, number[at])]
+            if moving:
+                frames, s = known[person]
+                scores[at] = s[np.searchsorted(frames, number[at])]
             else: scores[at] = np.concatenate([known[number[i], person][1] for i in at])
         if fill and moving: scores = pd.DataFrame(scores).ffill().bfill().to_numpy(np.float32)
         places = np.stack([r[4] for r in part]) if part else np.zeros((0, 17))

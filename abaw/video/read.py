@@ -83,7 +83,8 @@ def _decode(source, path, options):
     n, last = 0, 0.
     try:
         with av.open(_address(path), **options) as f:
-            stream = f.streams.video[0]; stream.thread_type = 'AUTO'
+            stream = f.streams.video[0]
+            stream.thread_type = 'AUTO'
             rate, expected, start = float(stream.average_rate or stream.guessed_rate or 25), stream.frames, None
             for frame in f.decode(stream):
                 if frame.is_corrupt: source.faults.append(f'frame {n + 1} is damaged')
@@ -110,7 +111,8 @@ def open_video(
             if not f.streams.video: raise ValueError(f'{path} holds no video stream')
             n = f.streams.video[0].frames or (round(float(f.duration/1e6*(f.streams.video[0].average_rate or 25))) if f.duration else None)
     except av.error.FFmpegError as e: raise ValueError(f'{path} is no video, or is cut off before its index: {e.strerror or e}') from None
-    source = Source(source_name(path), 'video', n, None, path); source.pictures = _decode(source, path, {})
+    source = Source(source_name(path), 'video', n, None, path)
+    source.pictures = _decode(source, path, {})
     return source
 
 # %% ../../nbs/video/00_read.ipynb #c7115e3a
@@ -274,7 +276,8 @@ def open_camera(
 )->Source:
     "A camera, until interrupted; raises a `FileNotFoundError` where there is none of that number"
     device, kind = _camera(index)
-    source = Source(f'camera{index}', 'camera', None, None); source.pictures = _decode(source, device, dict(format=kind))
+    source = Source(f'camera{index}', 'camera', None, None)
+    source.pictures = _decode(source, device, dict(format=kind))
     return source
 
 def open_source(

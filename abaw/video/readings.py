@@ -24,16 +24,23 @@ def face_frame(
     landmarks:np.ndarray, # (..., 478, 3)
 )->np.ndarray: # (..., 478, 3), the middle of the eyes at 0, x to the viewer's right, y down, in distances of the eyes
     "Points of a face whichever way it looks, wherever it is and however large"
-    p = np.asarray(landmarks, float); a, b = p[..., [33, 133], :].mean(-2), p[..., [263, 362], :].mean(-2); o = (a + b)/2
+    p = np.asarray(landmarks, float)
+    a, b = p[..., [33, 133], :].mean(-2), p[..., [263, 362], :].mean(-2)
+    o = (a + b)/2
     unit = lambda v: v/np.linalg.norm(v, axis=-1, keepdims=True)
-    x = unit(b - a); down = p[..., 2, :] - o; y = unit(down - x*(down*x).sum(-1, keepdims=True))
+    x = unit(b - a)
+    down = p[..., 2, :] - o
+    y = unit(down - x*(down*x).sum(-1, keepdims=True))
     return (p - o[..., None, :]) @ np.stack([x, y, np.cross(x, y)], -1)/np.linalg.norm(b - a, axis=-1)[..., None, None]
 
 def face_geometry(
     landmarks:np.ndarray, # (..., 478, 3)
 )->np.ndarray: # (..., 17) float32, in the order of `GEOMETRY`
     "Heights of brows, lids, cheeks and corners of the mouth, thickness of the lips, in distances of the eyes"
-    q = face_frame(landmarks); y = lambda *i: q[..., list(i), 1].mean(-1); apart = lambda a, b: np.linalg.norm(q[..., a, :] - q[..., b, :], axis=-1); lid = y(145, 374)
+    q = face_frame(landmarks)
+    y = lambda *i: q[..., list(i), 1].mean(-1)
+    apart = lambda a, b: np.linalg.norm(q[..., a, :] - q[..., b, :], axis=-1)
+    lid = y(145, 374)
     return np.stack([-y(55, 285, 107, 336), -y(70, 300, 105, 334), apart(55, 285), (apart(159, 145) + apart(386, 374))/2, lid - y(33, 133, 362, 263), y(50, 280), y(205, 425), y(117, 346) - lid,
                      y(205, 425) - y(61, 291), y(129, 358) - y(2), y(0) - y(2), apart(0, 13), apart(14, 17), apart(13, 14), apart(61, 291), y(0, 17) - y(61, 291), apart(17, 152)], -1).astype(np.float32)
 
@@ -52,7 +59,8 @@ def find_in_crop(
     time:float=0., # seconds, of a moving picture
 )->Face|None: # in pixels of the crop; None where no face was found
     "The face of an aligned crop"
-    h, w = image.shape[:2]; k = max(h, w)*3//7
+    h, w = image.shape[:2]
+    k = max(h, w)*3//7
     for f in landmarker.find(np.pad(image, ((k, k), (k, k), (0, 0)), 'edge').repeat(2, 0).repeat(2, 1), time)[:1]:
         f.points, f.box, f.landmarks = f.points/2 - k, (f.box[0]/2 - k, f.box[1]/2 - k, f.box[2]/2, f.box[3]/2), f.landmarks/2 - np.float32((k, k, 0))
         return f
@@ -73,8 +81,10 @@ class ReadingsBackbone:
     feature_size:int=len(READINGS)
 
 def _read_video(paths): # features of a video's pictures, and (row, file name, reason) of those that have none
-    d = decode(paths, 112, 1); out, bad = np.zeros((len(paths), len(READINGS)), np.float16), []
-    why = dict(zip(sorted(set(range(len(paths))) - set(d.rows.tolist())), d.bad)); pictures = dict(zip(d.rows.tolist(), d.images.permute(0, 2, 3, 1).numpy()))
+    d = decode(paths, 112, 1)
+    out, bad = np.zeros((len(paths), len(READINGS)), np.float16), []
+    why = dict(zip(sorted(set(range(len(paths))) - set(d.rows.tolist())), d.bad))
+    pictures = dict(zip(d.rows.tolist(), d.images.permute(0, 2, 3, 1).numpy()))
     with Landmarker() as l:
         for i, path in enumerate(paths):
             face = find_in_crop(l, pictures[i], i/30) if i in pictures else None
@@ -95,11 +105,17 @@ def fill_readings(
             none = True
             for k in todo:
                 if not filling.claim(k): continue
-                none, (start, stop) = False, filling.span(k); part = frames.iloc[start:stop].reset_index(drop=True); values, bad = np.zeros((stop - start, filling.width), np.float16), []
+                none, (start, stop) = False, filling.span(k)
+                part = frames.iloc[start:stop].reset_index(drop=True)
+                values, bad = np.zeros((stop - start, filling.width), np.float16), []
                 for video, t in part.groupby('video', sort=False):
-                    values[t.index], missing = _read_video([image_path(layout, video, f) for f in t.frame.tolist()]); bad += [(int(t.index[i]), n, w) for i, n, w in missing]
-                filling.write(k, values, bad, name); tell()
-            if none: time.sleep(.1); tell() # all that is left is claimed
+                    values[t.index], missing = _read_video([image_path(layout, video, f) for f in t.frame.tolist()])
+                    bad += [(int(t.index[i]), n, w) for i, n, w in missing]
+                filling.write(k, values, bad, name)
+                tell()
+            if none:
+                time.sleep(.1)
+                tell() # all that is left is claimed
     finally: filling.release()
 
 def extract_readings(

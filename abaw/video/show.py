@@ -23,7 +23,8 @@ from .read import TIMELINE, open_source
 # %% ../../nbs/video/07_show.ipynb #b6bb0910
 def _stretches(t, most=3000):
     "A table of at most so many rows, means over frames that follow one another; a picture of an hour has no room for each"
-    k = -(-len(t)//most); part = np.arange(len(t))//k
+    k = -(-len(t)//most)
+    part = np.arange(len(t))//k
     if k == 1: return t
     number = ['time', 'valence', 'arousal', *(f'p_{e}' for e in EXPRESSIONS), *AUS]
     return t[number].astype(float).groupby(part).mean().assign(face_found=t.face_found.groupby(part).any())
@@ -33,21 +34,28 @@ def plot_result(
     person:int|None=None, # whose table; the first one when not given
 )->Figure:
     "Valence and arousal, expressions and action units over time, of a long video means over stretches; stripes where no face was found"
-    person = next(iter(result.tables)) if person is None else person; t, b = result.tables[person], result.bundle; t = _stretches(t) if result.moving else t
+    person = next(iter(result.tables)) if person is None else person
+    t, b = result.tables[person], result.bundle
+    t = _stretches(t) if result.moving else t
     x = t.time.to_numpy(float) if result.moving else np.arange(1, len(t) + 1)
-    step = float(np.median(np.diff(x))) if len(x) > 1 else 1.; edges = np.r_[x - step/2, x[-1] + step/2]
+    step = float(np.median(np.diff(x))) if len(x) > 1 else 1.
+    edges = np.r_[x - step/2, x[-1] + step/2]
     fig, axs = plt.subplots(3, 1, figsize=(10, 6.4), sharex=True, height_ratios=(1.2, 1, 1.4), layout='constrained')
     for k, c in (('valence', '#1f6fb4'), ('arousal', '#c8442f')): axs[0].plot(x, t[k].astype(float), label=k, color=c, lw=1.3, **({} if result.moving else dict(ls='', marker='o')))
-    axs[0].axhline(0, color='.8', lw=.8, zorder=0); axs[0].set(ylim=(-1.02, 1.02), ylabel='−1 to 1'); axs[0].legend(loc='lower center', bbox_to_anchor=(.5, .98), fontsize=8, ncols=2, frameon=False)
+    axs[0].axhline(0, color='.8', lw=.8, zorder=0)
+    axs[0].set(ylim=(-1.02, 1.02), ylabel='−1 to 1')
+    axs[0].legend(loc='lower center', bbox_to_anchor=(.5, .98), fontsize=8, ncols=2, frameon=False)
     for ax, names in ((axs[1], [f'p_{e}' for e in EXPRESSIONS]), (axs[2], list(AUS))):
-        mesh = ax.pcolormesh(edges, np.arange(len(names) + 1), np.ma.masked_invalid(t[names].to_numpy(float).T), vmin=0, vmax=1, cmap='Blues', rasterized=True); ax.invert_yaxis()
+        mesh = ax.pcolormesh(edges, np.arange(len(names) + 1), np.ma.masked_invalid(t[names].to_numpy(float).T), vmin=0, vmax=1, cmap='Blues', rasterized=True)
+        ax.invert_yaxis()
         ax.set_yticks(np.arange(len(names)) + .5, [n.removeprefix('p_') + (' *' if n in b.unreliable else '') for n in names], fontsize=8)
         for label, n in zip(ax.get_yticklabels(), names): label.set_color('.55' if n in b.unreliable else 'k')
     lost = np.flatnonzero(~t.face_found.to_numpy(bool))
     for run in np.split(lost, np.flatnonzero(np.diff(lost) > 1) + 1) if len(lost) else []:
         for ax in axs: ax.axvspan(edges[run[0]], edges[run[-1] + 1], facecolor='none', edgecolor='.8', hatch='////', lw=0, zorder=0)
     fig.colorbar(mesh, ax=axs[1:], label='probability', fraction=.03, pad=.01)
-    axs[-1].set_xlabel('seconds' if result.moving else 'photograph'); axs[0].set_xlim(edges[0], edges[-1])
+    axs[-1].set_xlabel('seconds' if result.moving else 'photograph')
+    axs[0].set_xlim(edges[0], edges[-1])
     plain = dict(parse_math=False) # a `$` in a name begins no formula
     if not result.moving and len(t) <= 30: axs[-1].set_xticks(x, t.file, rotation=60, ha='right', fontsize=7, **plain)
     axs[0].set_title(result.name + (f', person {person}' if person else ''), loc='left', fontsize=11, **plain)
@@ -110,20 +118,31 @@ def draw_reading(
     bundle, # for what is unreliable
 )->np.ndarray: # (H, W, 3) uint8
     "The picture with what was read of it"
-    im = Image.fromarray(image); d = ImageDraw.Draw(im, 'RGBA'); s = max(9, im.height//30); font = ImageFont.load_default(s)
+    im = Image.fromarray(image)
+    d = ImageDraw.Draw(im, 'RGBA')
+    s = max(9, im.height//30)
+    font = ImageFont.load_default(s)
     for r in (r for r in rows if r.face_found):
         d.rectangle((r.x, r.y, r.x + r.w, r.y + r.h), outline=(255, 176, 46), width=max(1, s//6))
         name = (f'{int(r.person)}: ' if len(rows) > 1 else '') + (f'{r.expression} {100*r[f"p_{r.expression}"]:.0f} %' if isinstance(r.expression, str) else '')
-        y = max(0, r.y - 1.4*s); d.rectangle((r.x, y, r.x + d.textlength(name, font) + s/2, y + 1.35*s), fill=(0, 0, 0, 150)); d.text((r.x + s/4, y), name, (255, 255, 255), font)
+        y = max(0, r.y - 1.4*s)
+        d.rectangle((r.x, y, r.x + d.textlength(name, font) + s/2, y + 1.35*s), fill=(0, 0, 0, 150))
+        d.text((r.x + s/4, y), name, (255, 255, 255), font)
     r = next((r for r in rows if r.face_found), None)
     if r is not None and pd.notna(r.valence):
-        c, cx, cy = 2.6*s, im.width - 3.2*s, 3.2*s; d.ellipse((cx - c, cy - c, cx + c, cy + c), fill=(0, 0, 0, 120), outline=(255, 255, 255, 160))
-        d.line((cx - c, cy, cx + c, cy), (255, 255, 255, 110)); d.line((cx, cy - c, cx, cy + c), (255, 255, 255, 110))
-        x, y = cx + c*r.valence, cy - c*r.arousal; d.ellipse((x - s/3, y - s/3, x + s/3, y + s/3), fill=(255, 176, 46))
+        c, cx, cy = 2.6*s, im.width - 3.2*s, 3.2*s
+        d.ellipse((cx - c, cy - c, cx + c, cy + c), fill=(0, 0, 0, 120), outline=(255, 255, 255, 160))
+        d.line((cx - c, cy, cx + c, cy), (255, 255, 255, 110))
+        d.line((cx, cy - c, cx, cy + c), (255, 255, 255, 110))
+        x, y = cx + c*r.valence, cy - c*r.arousal
+        d.ellipse((x - s/3, y - s/3, x + s/3, y + s/3), fill=(255, 176, 46))
     if r is not None and pd.notna(r.AU1):
-        top, w, small = im.height - 12.5*s*.85, 5*s, ImageFont.load_default(.75*s); d.rectangle((0, top - s/3, w + 3.6*s, im.height), fill=(0, 0, 0, 120))
+        top, w, small = im.height - 12.5*s*.85, 5*s, ImageFont.load_default(.75*s)
+        d.rectangle((0, top - s/3, w + 3.6*s, im.height), fill=(0, 0, 0, 120))
         for i, a in enumerate(AUS):
-            y = top + i*s*.85; grey = a in bundle.unreliable; d.text((s/4, y), a + ('*' if grey else ''), (200, 200, 200) if grey else (255, 255, 255), small)
+            y = top + i*s*.85
+            grey = a in bundle.unreliable
+            d.text((s/4, y), a + ('*' if grey else ''), (200, 200, 200) if grey else (255, 255, 255), small)
             d.rectangle((3.2*s, y + s*.15, 3.2*s + w*float(r[a]), y + s*.65), fill=(150, 150, 150) if grey else (255, 176, 46) if r[f'{a}_present'] else (110, 160, 200))
     d.text((im.width - s/3, im.height - s/4), f'abaw, bundle {bundle.name}', (255, 255, 255, 170), ImageFont.load_default(.7*s), anchor='rd')
     return np.asarray(im)
@@ -169,7 +188,8 @@ NOTES = ('These numbers describe what a face shows, as a model reads it. They do
          'Everything was computed on this machine; nothing was sent anywhere, and no identity is stored.')
 
 def _ints(t, names): # percent, None where unknown
-    v = t[names].to_numpy(float); return [None if np.isnan(r).all() else [None if np.isnan(x) else round(100*x) for x in r] for r in v]
+    v = t[names].to_numpy(float)
+    return [None if np.isnan(r).all() else [None if np.isnan(x) else round(100*x) for x in r] for r in v]
 
 def page_data(
     result:Result, # from `predict_source`
@@ -188,7 +208,10 @@ def page_data(
 
 def _thumb(image, width=480):
     "A small JPEG as an address"
-    im = Image.fromarray(image); im.thumbnail((width, width)); f = io.BytesIO(); im.save(f, 'JPEG', quality=80)
+    im = Image.fromarray(image)
+    im.thumbnail((width, width))
+    f = io.BytesIO()
+    im.save(f, 'JPEG', quality=80)
     return 'data:image/jpeg;base64,' + base64.b64encode(f.getvalue()).decode()
 
 def _preview(result, reopen):

@@ -19,7 +19,8 @@ def overlap(
     b:tuple, # x, y, w, h
 )->float: # 0 to 1
     "Intersection over union of two boxes"
-    w = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0]); h = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
+    w = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
+    h = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
     both = max(w, 0)*max(h, 0)
     return both/max(a[2]*a[3] + b[2]*b[3] - both, 1e-9)
 
@@ -42,13 +43,16 @@ class Tracker:
             for i, j in zip(*linear_sum_assignment(-fit)):
                 if fit[i, j] > 0: out[i] = people[j]
         for i, f in enumerate(faces):
-            if not out[i]: self.count += 1; out[i] = self.count
+            if not out[i]:
+                self.count += 1
+                out[i] = self.count
             self.last[out[i]], self.seen[out[i]] = f.box, time
         return out
 
     def _fit(self, a, b):
         "How well two boxes fit, 0 where they cannot be one person"
-        size = [np.sqrt(q[2]*q[3]) + 1e-9 for q in (a, b)]; alike = min(size)/max(size)
+        size = [np.sqrt(q[2]*q[3]) + 1e-9 for q in (a, b)]
+        alike = min(size)/max(size)
         away = np.hypot(a[0] + a[2]/2 - b[0] - b[2]/2, a[1] + a[3]/2 - b[1] - b[3]/2)/max(size)
         return (overlap(a, b) + max(0, .5 - away))*alike if alike > .5 and (overlap(a, b) > .1 or away < .5) else 0.
 
@@ -66,7 +70,8 @@ class Largest:
         time:float, # of the frame, in seconds
     )->int|None: # index of the followed person's face, None where that person is not seen
         "Which face to look at"
-        area = dict(zip(people, (f.area for f in faces))); rival = max(area, key=area.get, default=None)
+        area = dict(zip(people, (f.area for f in faces)))
+        rival = max(area, key=area.get, default=None)
         if rival is None: return None
         if self.who in area: self.seen, self.beside = time, self.beside | set(people)
         elif rival not in self.beside or time - self.seen >= self.patience: self.who, self.seen, self.beside = rival, time, set(people) # nobody to wait for
@@ -84,7 +89,8 @@ def look(
 )->list[Face]: # in pixels of the whole picture
     "Faces in a part of a picture"
     if view is None: return landmarker.find(image, time)
-    x, y, right, bottom = view; faces = landmarker.find(image[y:bottom, x:right], time)
+    x, y, right, bottom = view
+    faces = landmarker.find(image[y:bottom, x:right], time)
     for f in faces:
         f.box, f.points = (f.box[0] + x, f.box[1] + y, *f.box[2:]), f.points + (x, y)
         f.landmarks = f.landmarks + np.float32((x, y, 0))
@@ -96,11 +102,13 @@ def search(
     thorough:bool=False, # look at the parts even where the whole has faces
 )->tuple[list[Face], tuple|None]: # faces, the largest first, and the view in which they were found
     "Faces of a picture; if there are none, of its parts"
-    h, w = image.shape[:2]; faces = landmarker.find(image)
+    h, w = image.shape[:2]
+    faces = landmarker.find(image)
     if (faces and not thorough) or min(h, w) < 200: return faces, None
     for y in (h//4, 0, h//2):
         for x in (w//4, 0, w//2):
-            view = (x, y, x + w//2, y + h//2); found = look(landmarker, image, view=view)
+            view = (x, y, x + w//2, y + h//2)
+            found = look(landmarker, image, view=view)
             if found and not thorough: return found, view
             faces += [f for f in found if all(overlap(f.box, g.box) < .2 for g in faces)]
     return sorted(faces, key=lambda f: -f.area), None
@@ -116,7 +124,8 @@ class Watcher:
     ):
         if people not in ('largest', 'all'): raise ValueError(f'unknown choice of people {people!r}: expected largest or all')
         self.source, self.people, self.most, self.census = source, people, most, census
-        self.counter = Landmarker(most, moving=False); self.landmarker = Landmarker(1) if source.moving else None
+        self.counter = Landmarker(most, moving=False)
+        self.landmarker = Landmarker(1) if source.moving else None
         self.tracker, self.largest, self.next, self.fewer = Tracker(), Largest(), -np.inf, 0
         self.view, self.seconds = None, dict(decode=0., find=0.) # the part to look at; where the time went
 
@@ -128,10 +137,13 @@ class Watcher:
         "Faces of one picture; now and then they are counted"
         if not self.source.moving: return search(self.counter, p.image, self.people == 'all')[0]
         if p.time >= self.next:
-            found, view = search(self.counter, p.image); n = max(1, len(found)); self.next = p.time + self.census
+            found, view = search(self.counter, p.image)
+            n = max(1, len(found))
+            self.next = p.time + self.census
             self.fewer = self.fewer + 1 if n < self.landmarker.faces else 0
             if n > self.landmarker.faces or self.fewer == 3 or (found and view != self.view):
-                self.landmarker.close(); self.landmarker, self.fewer, self.view = Landmarker(n), 0, view if found else self.view
+                self.landmarker.close()
+                self.landmarker, self.fewer, self.view = Landmarker(n), 0, view if found else self.view
         return look(self.landmarker, p.image, p.time, self.view)
 
     def __iter__(self)->Iterator[tuple[Picture, list[tuple[int, Face]]]]:
