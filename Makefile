@@ -105,7 +105,7 @@ pretrain: $(READY) ## train the small embedded backbone anew
 	@$(BIN)/abaw pretrain $(call opt,out,OUT)
 
 test: $(READY) ## run the tests of all notebooks, or of NB
-	@$(BIN)/python .ci/test $(if $(FLAGS),--flags '$(FLAGS)') $(NB)
+	@$(BIN)/python .ci/test.py $(if $(FLAGS),--flags '$(FLAGS)') $(NB)
 
 bench: $(READY) ## time extraction, windows, heads, curation and scoring beside the usual way, into OUT/bench: about six minutes on a quiet machine
 	@$(BIN)/python -c 'from abaw.bench.extraction import write_bench; from abaw.studio.dataset import write_set; write_set("$(OUT)/rendered/frames"); print(*(t.round(3).to_string(index=False) for t in write_bench("$(OUT)/bench", "$(OUT)/rendered/frames")), sep="\n\n")'

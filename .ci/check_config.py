@@ -24,8 +24,8 @@ def same_reqs(what, a, b): # yields sentences
     "One sentence for each package on which settings.ini and pyproject.toml differ"
     for n in sorted({*a, *b}):
         if a.get(n) != b.get(n):
-            yield (f'{what} differ: settings.ini says {n} {a.get(n, "is not needed")}, '
-                   f'pyproject.toml says {n} {b.get(n, "is not needed")}.')
+            ours, theirs = (o.get(n, 'is not needed') for o in (a, b))
+            yield f'{what} differ: settings.ini says {n} {ours}, pyproject.toml says {n} {theirs}.'
 
 def problems():
     "One sentence for each disagreement"
@@ -39,22 +39,22 @@ def problems():
 
     need = reqs(ini['requirements'].split(), 'requirements of settings.ini')
     yield from same_reqs('Requirements', need, reqs(pro['dependencies'], 'dependencies of pyproject.toml'))
-    yield from same_reqs('Developer requirements',
-                         reqs(ini['dev_requirements'].split(), 'dev_requirements of settings.ini'),
-                         reqs(pro['optional-dependencies']['dev'], 'the dev extra of pyproject.toml'))
+    dev = reqs(ini['dev_requirements'].split(), 'dev_requirements of settings.ini')
+    extra = reqs(pro['optional-dependencies']['dev'], 'the dev extra of pyproject.toml')
+    yield from same_reqs('Developer requirements', dev, extra)
 
     pip = [o for d in env['dependencies'] if isinstance(d, dict) for o in d.get('pip', [])]
     conda = reqs([d for d in env['dependencies'] if isinstance(d, str)], 'dependencies of environment.yml')
-    if pip != ['-e .[dev]']:
-        yield f"The pip part of environment.yml should hold '-e .[dev]' alone, and holds {pip}."
+    if pip != ['-e .[dev]']: yield f"The pip part of environment.yml should hold '-e .[dev]' alone, and holds {pip}."
     for n in sorted(set(conda) - {'python', 'pip'}):
         if conda[n] != need.get(n):
-            yield (f'Requirements differ: environment.yml says {n} {conda[n]}, '
-                   f'settings.ini says {n} {need.get(n, "is not needed")}.')
+            ours = need.get(n, 'is not needed')
+            yield f'Requirements differ: environment.yml says {n} {conda[n]}, settings.ini says {n} {ours}.'
 
     mod = re.search(r'^__version__ *= *["\'](.+?)["\']', (root/'abaw/__init__.py').read_text(encoding='utf8'), re.M)
     ver = full['tool']['setuptools']['dynamic']['version'].get('attr')
     scripts = dict(s.replace(' ', '').split('=', 1) for s in ini['console_scripts'].split('\n') if s.strip())
+    author = '{name} <{email}>'.format(**pro['authors'][0])
     lic = spdx.get(ini['license'], ini['license'])
     for what, a, where, b in [
         ('Python versions', f">={ini['min_python']}", 'pyproject.toml', pro['requires-python']),
@@ -65,8 +65,7 @@ def problems():
         ('Names', ini['lib_name'], 'pyproject.toml', pro['name']),
         ('Descriptions', ini['description'], 'pyproject.toml', pro['description']),
         ('Keywords', ini['keywords'].split(), 'pyproject.toml', pro['keywords']),
-        ('Authors', f"{ini['author']} <{ini['author_email']}>", 'pyproject.toml',
-         '{name} <{email}>'.format(**pro['authors'][0])),
+        ('Authors', f"{ini['author']} <{ini['author_email']}>", 'pyproject.toml', author),
         ('Licenses', lic, 'pyproject.toml', pro['license']),
         ('Licenses', lic, 'CITATION.cff', cff['license']),
         ('Addresses', ini['git_url'], 'pyproject.toml', pro['urls']['Repository']),

@@ -11,6 +11,9 @@ from pathlib import Path
 
 root = Path(__file__).resolve().parent.parent
 overrides = {'extra_repr', 'train'} # torch says what these methods do
+functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+not_run = re.compile(r'^#\| *(export|exporti|exports|default_exp)\b', re.M)
+imports = re.compile(r'^\s*(from\s+\S+\s+import\s+(\([^)]*\)|.*)|import\s.*)$', re.M)
 
 @dataclass
 class Member:
@@ -36,62 +39,91 @@ class Module:
         self.doc = ast.get_docstring(self.tree) or ''
         m = re.search(r'File to edit: (\S+\.ipynb)', self.source)
         self.notebook = m and (path.parent/m[1]).resolve()
-        self.comments = {t.start[0]: (t.start[1], t.string.lstrip('#').strip())
-                         for t in tokenize.generate_tokens(io.StringIO(self.source).readline) if t.type == tokenize.COMMENT}
-        found = {}
-        for n in self.tree.body:
-            if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)): found[n.name] = self.member(n)
-            elif isinstance(n, (ast.Assign, ast.AnnAssign)):
-                for t in n.targets if isinstance(n, ast.Assign) else [n.target]:
-                    if isinstance(t, ast.Name) and n.value: found[t.id] = Member(t.id, 'constant', n.lineno, value=ast.unparse(n.value), doc=self.comment(n.end_lineno) or '',
-                        names={o.id for o in ast.walk(n) if isinstance(o, ast.Name)} - {t.id})
-        self.all = self._all()
-        self.members = [found[n] for n in self.all if n in found]
+        tokens = tokenize.generate_tokens(io.StringIO(self.source).readline)
+        found = [t for t in tokens if t.type == tokenize.COMMENT]
+        self.comments = {t.start[0]: (t.start[1], t.string.lstrip('#').strip()) for t in found}
+        members = {m.name: m for n in self.tree.body for m in self.defined(n)}
+        self.members = [members[n] for n in self._all() if n in members]
+
+    def defined(self, n): # members
+        "What a statement of the module defines"
+        if isinstance(n, functions + (ast.ClassDef,)): return [self.member(n)]
+        if not isinstance(n, (ast.Assign, ast.AnnAssign)) or not n.value: return []
+        targets = n.targets if isinstance(n, ast.Assign) else [n.target]
+        return [self.constant(n, t.id) for t in targets if isinstance(t, ast.Name)]
+
+    def constant(self, n, name): # Member
+        "A constant with the comment beside it"
+        doc = self.comment(n.end_lineno) or ''
+        return Member(name, 'constant', n.lineno, doc, value=ast.unparse(n.value), names=names_in(n) - {name})
 
     def _all(self):
         "Names in `__all__`"
         for n in self.tree.body:
-            if isinstance(n, ast.Assign) and any(isinstance(t, ast.Name) and t.id == '__all__' for t in n.targets): return ast.literal_eval(n.value)
+            if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == '__all__': return ast.literal_eval(n.value)
         return []
 
     def comment(self, line, stop=()):
         "The comment on a line, or else on the lines of comments directly above it"
         if line in self.comments: return self.comments[line][1]
         out, lines = [], self.source.splitlines()
-        while (line := line - 1) in self.comments and line not in stop and lines[line - 1].lstrip().startswith('#'): out.insert(0, self.comments[line][1])
+        while (line := line - 1) in self.comments and line not in stop and lines[line - 1].lstrip().startswith('#'):
+            out.insert(0, self.comments[line][1])
         return ' '.join(out) or None
 
     def arguments(self, n):
         "Parameters of a function, without self and cls; *args and **kwargs where a comment says what they are"
-        a, text = n.args, lambda o: ast.unparse(o) if o is not None else None
-        pos = a.posonlyargs + a.args
-        pairs = [*zip(pos, [None]*(len(pos) - len(a.defaults)) + a.defaults, ['']*len(pos)), (a.vararg, None, '*'), *zip(a.kwonlyargs, a.kw_defaults, ['']*len(a.kwonlyargs)), (a.kwarg, None, '**')]
-        pairs = [p for p in pairs if p[0]]; lines = {p.lineno for p, *_ in pairs}
+        pairs = list(parameters(n.args))
+        lines = {p.lineno for p, *_ in pairs}
         # a comment at the end of a line with the body, such as `def f(a): return a # why`, is not about the parameter
         head = range(n.lineno, max(n.body[0].lineno, n.lineno + 1))
-        found = [(p, (star + p.arg, text(p.annotation), text(d), self.comment(p.lineno, lines) if p.lineno in head else None)) for p, d, star in pairs]
-        return [f for p, f in found if not (p is pos[0] if pos else False) or p.arg not in ('self', 'cls') if f[3] or '*' not in f[0]]
+        out = []
+        for i, (p, default, star) in enumerate(pairs):
+            comment = self.comment(p.lineno, lines) if p.lineno in head else None
+            if (i == 0 and p.arg in ('self', 'cls')) or (star and not comment): continue
+            out.append((star + p.arg, text(p.annotation), text(default), comment))
+        return out
 
     def member(self, n, owner=''):
         "What a definition says of itself"
         deco = [ast.unparse(d) for d in n.decorator_list]
-        m = Member(owner + n.name, 'class' if isinstance(n, ast.ClassDef) else 'function', n.lineno, ast.get_docstring(n) or '', decorators=deco,
-                   names={o.id for o in ast.walk(n) if isinstance(o, ast.Name)} - {n.name})
-        if m.kind == 'class':
-            m.bases = [ast.unparse(b) for b in n.bases]
-            defs = {d.name: d for d in n.body if isinstance(d, (ast.FunctionDef, ast.AsyncFunctionDef))}
-            if '__init__' in defs: m.params = self.arguments(defs['__init__'])
-            elif any(d.split('(')[0].endswith('dataclass') for d in deco):
-                m.params = [(f.target.id, ast.unparse(f.annotation), ast.unparse(f.value) if f.value else None, self.comment(f.lineno)) for f in n.body if isinstance(f, ast.AnnAssign)]
-            m.methods = [self.member(d, n.name + '.') for k, d in defs.items() if not k.startswith('_')]
-            return m
+        m = Member(owner + n.name, 'function', n.lineno, ast.get_docstring(n) or '', decorators=deco)
+        m.names = names_in(n) - {n.name}
+        if isinstance(n, ast.ClassDef): return self.filled(m, n)
         if owner: m.kind = 'property' if any(d.endswith('property') for d in deco) else 'method'
         m.params = self.arguments(n)
         # the end of the signature is where the return type is, or the closing bracket before the body
         end = n.returns.end_lineno if n.returns else max(n.body[0].lineno - 1, n.lineno)
         comment = self.comments.get(end, (0, None))[1] if end < n.body[0].lineno else None
-        m.returns = (ast.unparse(n.returns) if n.returns else None, comment, gives(n))
+        m.returns = (text(n.returns), comment, gives(n))
         return m
+
+    def filled(self, m, n): # Member
+        "A class with its bases, its parameters and its methods"
+        m.kind, m.bases = 'class', [ast.unparse(b) for b in n.bases]
+        defs = {d.name: d for d in n.body if isinstance(d, functions)}
+        if '__init__' in defs: m.params = self.arguments(defs['__init__'])
+        elif any(d.split('(')[0].endswith('dataclass') for d in m.decorators):
+            fields = [f for f in n.body if isinstance(f, ast.AnnAssign)]
+            m.params = [(f.target.id, text(f.annotation), text(f.value), self.comment(f.lineno)) for f in fields]
+        m.methods = [self.member(d, n.name + '.') for k, d in defs.items() if not k.startswith('_')]
+        return m
+
+def text(node): # source, or None
+    "A part of a syntax tree as it would be written"
+    return None if node is None else ast.unparse(node)
+
+def names_in(node): # set
+    "Names that occur in a part of a syntax tree"
+    return {o.id for o in ast.walk(node) if isinstance(o, ast.Name)}
+
+def parameters(a): # (parameter, default, stars)
+    "Parameters of a signature in their order"
+    pos = a.posonlyargs + a.args
+    for p, d in zip(pos, [None]*(len(pos) - len(a.defaults)) + a.defaults): yield p, d, ''
+    if a.vararg: yield a.vararg, None, '*'
+    for p, d in zip(a.kwonlyargs, a.kw_defaults): yield p, d, ''
+    if a.kwarg: yield a.kwarg, None, '**'
 
 def gives(n): # bool
     "Whether a function returns or yields something"
@@ -100,7 +132,7 @@ def gives(n): # bool
         o = todo.pop()
         if isinstance(o, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)): continue
         if isinstance(o, (ast.Yield, ast.YieldFrom)): return True
-        if isinstance(o, ast.Return) and o.value is not None and not (isinstance(o.value, ast.Constant) and o.value.value is None): return True
+        if isinstance(o, ast.Return) and text(o.value) not in (None, 'None'): return True
         todo += ast.iter_child_nodes(o)
     return False
 
@@ -115,9 +147,8 @@ def shown(): # set of names
         if any(o.startswith(('.', '_')) for o in p.relative_to(root).parts): continue
         for c in json.loads(p.read_text(encoding='utf8'))['cells']:
             src = ''.join(c['source'])
-            if c['cell_type'] != 'code' or re.search(r'^#\| *(export|exporti|exports|default_exp)\b', src, re.M): continue
-            src = re.sub(r'^\s*(from\s+\S+\s+import\s+(\([^)]*\)|.*)|import\s.*)$', '', src, flags=re.M) # an import is no example
-            out |= set(re.findall(r'[A-Za-z_]\w*', src))
+            if c['cell_type'] != 'code' or not_run.search(src): continue
+            out |= set(re.findall(r'[A-Za-z_]\w*', imports.sub('', src))) # an import is no example
     return out
 
 def at_work(mod, examples): # set of names
@@ -129,6 +160,8 @@ def at_work(mod, examples): # set of names
         todo += [o for o in own if o in own[n].names and o not in out]
     return out
 
+unseen = 'is run in no cell: show it at work in a cell that is not exported'
+
 def missing(m, examples): # sentences' ends
     "What a member lacks"
     if m.kind == 'constant' or m.name.partition('.')[2] in overrides: return
@@ -136,11 +169,11 @@ def missing(m, examples): # sentences' ends
     if not m.doc.strip() and m.name.partition('.')[2] != 'forward': yield 'has no docstring'
     for name, anno, default, comment in m.params:
         if name == 'args': continue # of the command line, where --help describes them
-        if not (anno or comment or default not in (None, 'None')): yield f'says nothing of its parameter {name}: write a comment beside it, or a type'
+        if not (anno or comment or default not in (None, 'None')):
+            yield f'says nothing of its parameter {name}: write a comment beside it, or a type'
     anno, comment, something = m.returns
     if something and not (anno or comment): yield 'does not say what it returns: write -> type: # comment'
-    if m.kind in ('class', 'function') and m.name not in examples:
-        yield 'is run in no cell: show it at work in a cell that is not exported'
+    if m.kind in ('class', 'function') and m.name not in examples: yield unseen
 
 def problems(strict=False): # sentences
     "One sentence for each gap"
@@ -148,9 +181,10 @@ def problems(strict=False): # sentences
     for mod in modules():
         examples = in_cells if strict else at_work(mod, in_cells)
         where = mod.notebook.relative_to(root) if mod.notebook else mod.path.relative_to(root)
-        said = {o.name for m in mod.members for o in m.methods if o.doc}
+        documented = {o.name for m in mod.members for o in m.methods if o.doc}
         for m in mod.members:
-            for o in [m, *(o for o in m.methods if not any(f'{b}.{o.name.partition(".")[2]}' in said for b in m.bases))]: # a base says it
+            for o in [m, *m.methods]:
+                if any(f'{b}.{o.name.partition(".")[2]}' in documented for b in m.bases): continue # a base says it
                 for what in missing(o, examples): yield f'{where}: {o.name} {what}.'
 
 if __name__ == '__main__':

@@ -1,4 +1,4 @@
-"""Says which links of the notebooks, of the kept runs and of README.md lead nowhere, before anything is executed."""
+"Says which links of the notebooks, of the kept runs and of README.md lead nowhere, before anything is executed"
 import sys
 from pathlib import Path
 
@@ -7,5 +7,6 @@ from build import Site # noqa
 
 site = Site()
 faults = site.faults()
-print('\n'.join(faults) or f'{len(site.notebooks)} notebooks and {len(site.runs)} kept runs: every link leads somewhere')
+good = f'{len(site.notebooks)} notebooks and {len(site.runs)} kept runs: every link leads somewhere'
+print('\n'.join(faults) or good)
 sys.exit(bool(faults))

@@ -13,9 +13,13 @@ def limit(p): # bytes
     return None if p.parts[:2] == ('abaw', 'assets') else 3_000_000
 
 sizes = {p:(root/p).stat().st_size for p in files}
-found = [f'{p} has {n/1e3:,.0f} KB, and may have {limit(p)/1e3:,.0f}.'
-         for p,n in sizes.items() if limit(p) and n > limit(p)]
+large = [p for p,n in sizes.items() if limit(p) and n > limit(p)]
+found = [f'{p} has {sizes[p]/1e3:,.0f} KB, and may have {limit(p)/1e3:,.0f}.' for p in large]
 results, budget = sum(n for p, n in sizes.items() if p.parts[0] == 'results'), 12_000_000
-if results > budget: found.append(f'results/ has {results/1e6:.1f} MB, and may have {budget/1e6:.0f}: pictures of cells and remade runs are what grows.')
-print('\n'.join(found) or f'{len(files)} files, {sum(sizes.values())/1e6:.1f} MB, {results/1e6:.1f} of them results; none too large')
+if results > budget:
+    what = 'pictures of cells and remade runs are what grows'
+    found.append(f'results/ has {results/1e6:.1f} MB, and may have {budget/1e6:.0f}: {what}.')
+total = sum(sizes.values())
+good = f'{len(files)} files, {total/1e6:.1f} MB, {results/1e6:.1f} of them results; none too large'
+print('\n'.join(found) or good)
 sys.exit(bool(found))

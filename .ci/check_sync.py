@@ -15,8 +15,8 @@ def files(folder, suffix): # names below the folder
 def copy(tmp):
     "The notebooks and modules, in `tmp`"
     shutil.copy(root/'settings.ini', tmp)
-    for d in ['nbs', 'abaw']:
-        shutil.copytree(root/d, tmp/d, ignore=shutil.ignore_patterns('__pycache__', '.ipynb_checkpoints', 'assets'))
+    left_out = shutil.ignore_patterns('__pycache__', '.ipynb_checkpoints', 'assets')
+    for d in ['nbs', 'abaw']: shutil.copytree(root/d, tmp/d, ignore=left_out)
 
 def nbdev(cmd, tmp):
     "Run one of nbdev's commands in `tmp`"

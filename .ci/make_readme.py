@@ -10,6 +10,7 @@ from nbconvert import MarkdownExporter
 root = Path(__file__).resolve().parent.parent
 head = '<!-- Made from nbs/index.ipynb by `make readme`: edit the notebook. -->\n\n'
 include = re.compile(r'<!-- include (\S+) -->') # the text of a file, such as a table that a run wrote
+seen = 'write links as seen from nbs/'
 link = re.compile(r'(\]\(\s*<?|\b(?:src|href)=")([^)\s>"#]+)')
 
 def relink(m): # the link as README.md has it
@@ -17,8 +18,7 @@ def relink(m): # the link as README.md has it
     pre, to = m.groups()
     if re.match(r'[a-z][a-z0-9+.-]*:|/', to, re.I): return m[0]
     new = os.path.normpath(f'nbs/{to}')
-    if not (root/new).exists():
-        sys.exit(f'nbs/index.ipynb links to {to}, and there is no {new}: write links as seen from nbs/.')
+    if not (root/new).exists(): sys.exit(f'nbs/index.ipynb links to {to}, and there is no {new}: {seen}.')
     return f'{pre}{new}'
 
 def relink_text(src): # markdown
@@ -29,16 +29,18 @@ def relink_text(src): # markdown
         out.append(line if fence else link.sub(relink, line))
     return '\n'.join(out)
 
+def included(m): # text
+    "The file that an include names"
+    return (root/'nbs'/m[1]).read_text(encoding='utf8').strip()
+
 def readme(): # text of README.md
     "The notebook as markdown, without hidden cells, directives and outputs"
     nb = nbformat.read(root/'nbs/index.ipynb', 4)
     hidden = re.compile(r'^#\| *(hide|default_exp)\b', re.M)
     nb.cells = [c for c in nb.cells if c.source.strip() and not hidden.search(c.source)]
     for c in nb.cells:
-        if c.cell_type == 'markdown':
-            c.source = include.sub(lambda m: (root/'nbs'/m[1]).read_text(encoding='utf8').strip(), relink_text(c.source))
-        if c.cell_type == 'code':
-            c.source, c.outputs = re.sub(r'^#\|.*\n?', '', c.source, flags=re.M), []
+        if c.cell_type == 'markdown': c.source = include.sub(included, relink_text(c.source))
+        if c.cell_type == 'code': c.source, c.outputs = re.sub(r'^#\|.*\n?', '', c.source, flags=re.M), []
     nb.metadata['language_info'] = {'name': 'python'} # nbdev_clean removes it, and fences need it
     body, _ = MarkdownExporter().from_notebook_node(nb)
     return head + re.sub(r'\n{3,}', '\n\n', body).strip() + '\n'

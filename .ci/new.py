@@ -6,15 +6,15 @@ from rooms import rooms
 
 root = Path(__file__).resolve().parent.parent
 pattern = re.compile(r'([a-z]+)/\d\d[a-z]?_([a-z][a-z0-9]*(?:_[a-z0-9]+)*)')
-expected = 'write a room, two digits, perhaps a letter, _ and the name of a module, such as NAME=models/12_mine.'
+expected = 'write a room, two digits, perhaps a letter, _ and a module, such as NAME=models/12_mine'
 
 def fault(name): # sentence, or None
     "Why a notebook of this name cannot be made"
     parts = pattern.fullmatch(name)
-    if not parts: return f'{name or "An empty name"} is no name for a notebook: {expected}'
+    if not parts: return f'{name or "An empty name"} is no name for a notebook: {expected}.'
     room, module = parts.groups()
-    folders = [r for r in rooms() if (root/'abaw'/r).is_dir()]
-    if room not in folders: return f'There is no room {room}: choose one of {", ".join(folders)}, which nbs/README.md explains.'
+    folders = ', '.join(r for r in rooms() if (root/'abaw'/r).is_dir())
+    if room not in folders.split(', '): return f'There is no room {room}: choose one of {folders} (see nbs/README.md).'
     if keyword.iskeyword(module): return f'{module} cannot be imported, as it is a word of Python: choose another name.'
     if (root/'nbs'/f'{name}.ipynb').exists(): return f'nbs/{name}.ipynb exists: choose another name.'
     if (root/'abaw'/room/f'{module}.py').exists():
@@ -39,8 +39,8 @@ def cells(room, module): # (kind, source) of each
     yield 'code', f'#| default_exp {room}.{module}'
     yield 'code', '#| export\nimport numpy as np'
     yield 'code', '#| hide\nfrom fastcore.test import test_eq, test_close, test_fail'
-    yield 'markdown', ('## A first idea\n\nWhy it is needed, in a line or two; then a small function, its value, and the '
-        'tests that pin it. How far a signal moves from frame to frame says whether smoothing it would help.')
+    yield 'markdown', ('## A first idea\n\nWhy it is needed, in a line or two; then a small function, its value, and '
+        'the tests that pin it. How far a signal moves from frame to frame says whether smoothing would help.')
     yield 'code', function
     yield 'code', 'movement(np.array([0., .5, .5, -.5]))'
     yield 'code', tests
@@ -56,7 +56,8 @@ def main(name):
     if why: sys.exit(why)
     room, module = pattern.fullmatch(name).groups()
     kernel = dict(display_name='python3', language='python', name='python3')
-    nb = dict(cells=[cell(*c) for c in cells(room, module)], metadata=dict(kernelspec=kernel), nbformat=4, nbformat_minor=5)
+    made = [cell(*c) for c in cells(room, module)]
+    nb = dict(cells=made, metadata=dict(kernelspec=kernel), nbformat=4, nbformat_minor=5)
     path = root/'nbs'/f'{name}.ipynb'
     tmp = path.with_suffix('.tmp')
     tmp.write_text(json.dumps(nb, indent=1, ensure_ascii=False) + '\n', encoding='utf8')

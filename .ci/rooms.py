@@ -43,8 +43,8 @@ def faults(): # sentences
         for line, other in imported(path):
             if other not in known or other == room: continue
             arrows.setdefault(room, set()).add(other)
-            if known[other][0] > known[room][0]:
-                yield f'{where}:{line}: {room} is on floor {known[room][0]} and imports {other} of floor {known[other][0]}.'
+            own, its = known[room][0], known[other][0]
+            if its > own: yield f'{where}:{line}: {room} is on floor {own} and imports {other} of floor {its}.'
     try: list(TopologicalSorter(arrows).static_order())
     except CycleError as e: yield f'Rooms import each other in a circle: {" from ".join(e.args[1])}.'
 

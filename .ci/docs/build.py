@@ -2,9 +2,10 @@
 of signatures and comments for every module. `make docs` calls it.
 
 The notebooks are executed once and kept in cache/docs (see execute.py), so a build goes on where it was interrupted.
-Sphinx with MyST-NB, as its pages are small, open from the disk with search and all, and fetch nothing from elsewhere."""
+Sphinx with MyST-NB, as its pages are small, open from the disk with search, and fetch nothing from elsewhere."""
 import os, re, shutil, subprocess, sys, time
 from html import unescape
+from itertools import groupby
 from pathlib import Path
 
 import nbformat
@@ -21,6 +22,15 @@ from rooms import rooms # noqa
 src, html, out = root/'cache/docs/source', root/'cache/docs/html', root/'_docs'
 run = root/'results/rendered/default'
 beside = dict(explore='Explore', experiments='What papermill runs')
+kernel = dict(name='python3', display_name='Python 3', language='python')
+tables = ('table3.csv', 'variants.csv', 'comparisons.csv', 'smoothing.csv', 'details.csv', 'beyond/beyond.csv',
+    'beyond/beyond.md', 'cards.md')
+about_results = 'The reference run on rendered faces: what `make table` wrote, with 3 seeds.'
+about_notebooks = 'In reading order: each defines one module, with the reasons, examples and tests beside the code.'
+about_modules = ('Every public name with its signature and what its parameters mean, from the comments in the source.'
+    '\n\n| module | | functions and classes |\n|---|---|---|\n')
+
+in_backticks = re.compile(r'(?<![`\[{}:\w])`([A-Za-z_][\w.]*)`(?!`)')
 
 def links_of(text): # matches of `link`
     "Links and pictures of markdown, but not in fenced code"
@@ -36,7 +46,8 @@ class Site:
         self.notebooks = sorted(p for p in (root/'nbs').rglob('*.ipynb') if not skip(p) and p.name != 'index.ipynb')
         self.runs = sorted(p for p in run.rglob('*.ipynb') if '.partial' not in p.name)
         self.modules = modules()
-        self.pages = {p: p.relative_to(root).as_posix() for p in [*self.notebooks, *self.runs]} # file -> page, in the same place
+        # file -> page, in the same place
+        self.pages = {p: p.relative_to(root).as_posix() for p in [*self.notebooks, *self.runs]}
         self.pages |= {root/'nbs/index.ipynb': 'index.md', root/'README.md': 'index.md', run: 'results.md'}
         self.pages |= {root/'nbs'/d: 'notebooks.md' for d in ('', 'README.md', *rooms(), *beside)}
         self.files, self.text = set(), {} # files that pages link to; page -> its source
@@ -85,7 +96,8 @@ class Site:
         own = {f'abaw.{m}' for m in re.findall(r'#\| *default_exp +(\S+)', code)}
         seen = {}
         for m in self.modules:
-            imported = {n.split(' as ')[0].strip() for g in re.findall(rf'from {re.escape(m.name)} import ([^\n]+)', code) for n in g.strip('()').split(',')}
+            lists = re.findall(rf'from {re.escape(m.name)} import ([^\n]+)', code)
+            imported = {n.split(' as ')[0].strip() for names in lists for n in names.strip('()').split(',')}
             seen |= {o.name: f'{m.name}.{o.name}' for o in m.members if o.name in imported or m.name in own}
         return seen
 
@@ -98,41 +110,49 @@ class Site:
         lines, fence = [], False
         for l in text.split('\n'):
             if l.lstrip().startswith('```'): fence = not fence
-            lines.append(l if fence or l.startswith('#') else re.sub(r'(?<![`\[{}:\w])`([A-Za-z_][\w.]*)`(?!`)', one, l))
+            lines.append(l if fence or l.startswith('#') else in_backticks.sub(one, l))
         return '\n'.join(lines)
 
     def notebook(self, nb, path):
         "A notebook as a page: hidden cells go, exported ones are marked"
-        page, names, title = self.pages[path], self.named(nb), None
-        module = next((m for m in self.modules if m.notebook == path), None)
-        cells = []
+        page, names = self.pages[path], self.named(nb)
         for c in nb.cells:
-            if c.cell_type == 'code':
-                d = directives(c)
-                if d & {'hide', 'default_exp'} or not c.source.strip(): continue
-                c.source = re.sub(r'^#\|.*\n?', '', c.source, flags=re.M).strip('\n')
-                c.metadata = nbformat.from_dict({'tags': ['exported']} if d & {'export', 'exports'} else {})
-                c.outputs = [o for o in c.outputs if 'application/vnd.jupyter.widget-view+json' not in o.get('data', {})]
-            elif c.cell_type == 'markdown': c.source = self.refer(self.relink(c.source, path.parent, page), names)
-            else: continue
-            cells.append(c)
-        first = cells[0] if cells else None
+            if c.cell_type == 'markdown': c.source = self.refer(self.relink(c.source, path.parent, page), names)
+        nb.cells = [c for c in map(shown_cell, nb.cells) if c]
+        first = nb.cells[0] if nb.cells else None
         if not first or not first.source.startswith('# '): sys.exit(f'{page} does not begin with a title.')
-        if path in self.runs: title = self.run_title(path); first.source = re.sub(r'^# .*', lambda m: f'{m[0]}: {title}', first.source)
-        about = [f'Exports {{py:mod}}`{module.name}`: a blue bar marks what the package holds.'] if module else []
-        if path in self.notebooks: self.files.add(path); about += [f'Download: [{path.name}](repo:{path.name})']
-        if path in self.runs: about += ['A run that papermill executed.']
-        first.source += '\n\n*' + ' '.join(about) + '*'
-        nb.cells, nb.metadata = cells, nbformat.from_dict(dict(kernelspec=dict(name='python3', display_name='Python 3', language='python'), language_info=dict(name='python')))
+        if path in self.runs: first.source = re.sub(r'^# .*', lambda m: f'{m[0]}: {self.run_title(path)}', first.source)
+        first.source += '\n\n*' + ' '.join(self.about(path)) + '*'
+        nb.metadata = nbformat.from_dict(dict(kernelspec=kernel, language_info=dict(name='python')))
         self.text[page] = nbformat.writes(nb) + '\n'
+
+    def about(self, path): # sentences
+        "What a page's first line says of its notebook"
+        module = next((m for m in self.modules if m.notebook == path), None)
+        if module: yield f'Exports {{py:mod}}`{module.name}`: a blue bar marks what the package holds.'
+        if path in self.notebooks:
+            self.files.add(path)
+            yield f'Download: [{path.name}](repo:{path.name})'
+        if path in self.runs: yield 'A run that papermill executed.'
 
     def run_title(self, path): # such as `EXPR DDAMFN+Fc seed0`
         "What a run is called in lists"
         return ' '.join(o for o in path.relative_to(run).with_suffix('').parts if o != 'run')
 
+def shown_cell(c): # cell, or None
+    "A cell as a page shows it: without directives and widgets, and not at all where it is hidden"
+    if c.cell_type == 'markdown': return c
+    d = directives(c)
+    if c.cell_type != 'code' or d & {'hide', 'default_exp'} or not c.source.strip(): return None
+    c.source = re.sub(r'^#\|.*\n?', '', c.source, flags=re.M).strip('\n')
+    c.metadata = nbformat.from_dict(dict(tags=['exported']) if d & {'export', 'exports'} else {})
+    c.outputs = [o for o in c.outputs if 'application/vnd.jupyter.widget-view+json' not in o.get('data', {})]
+    return c
+
 def escape(s): # markdown
     "Text that is no markdown but for its backticks"
-    return ''.join(p if i % 2 else re.sub(r'([*_<>\[\]$|#~^])', r'\\\1', p) for i, p in enumerate(re.split(r'(`[^`]*`)', s)))
+    parts = re.split(r'(`[^`]*`)', s)
+    return ''.join(p if i % 2 else re.sub(r'([*_<>\[\]$|#~^])', r'\\\1', p) for i, p in enumerate(parts))
 
 def code(s): return '`' + s.replace('|', '\\|') + '`' if s and '`' not in s else s or ''
 
@@ -150,7 +170,10 @@ def table(m): # markdown
 
 def signature(m): # text
     "As in the source, without comments"
-    args = ', '.join(n + (f': {a}' if a else '') + (f' = {d}' if d and a else f'={d}' if d else '') for n, a, d, _ in m.params)
+    def one(name, annotation, default, _):
+        if not annotation: return f'{name}={default}' if default else name
+        return f'{name}: {annotation}' + (f' = {default}' if default else '')
+    args = ', '.join(one(*p) for p in m.params)
     return f'{m.name.split(".")[-1]}({args})' + (f' -> {m.returns[0]}' if m.returns[0] else '')
 
 def directive(m, depth=4): # markdown
@@ -170,11 +193,14 @@ def api(site):
     rows = []
     for m in site.modules:
         nb = m.notebook and os.path.relpath(site.pages[m.notebook], 'api')
-        head = f'# {m.name}\n\n{escape(m.doc)}\n\n' + (f'Reasons, examples and tests: [{m.notebook.stem}]({nb})\n\n' if nb else '')
-        site.text[f'api/{m.name}.md'] = head + f'```{{py:module}} {m.name}\n```\n\n' + '\n'.join(directive(o) for o in m.members)
+        head = [f'# {m.name}', escape(m.doc)]
+        if nb: head.append(f'Reasons, examples and tests: [{m.notebook.stem}]({nb})')
+        head.append(f'```{{py:module}} {m.name}\n```')
+        site.text[f'api/{m.name}.md'] = '\n\n'.join([*head, '\n'.join(directive(o) for o in m.members)])
         names = ' '.join(f'{{py:obj}}`{o.name} <{m.name}.{o.name}>`' for o in m.members if o.kind != 'constant')
         rows.append(f'| [{m.name}](api/{m.name}.md) | {escape(m.doc)} | {names} |')
-    site.text['api.md'] = '# Modules\n\nEvery public name with its signature and what its parameters mean, from the comments in the source.\n\n| module | | functions and classes |\n|---|---|---|\n' + '\n'.join(rows) + '\n\n' + toctree('', [f'api/{m.name}' for m in site.modules])
+    pages = toctree('', [f'api/{m.name}' for m in site.modules])
+    site.text['api.md'] = f'# Modules\n\n{about_modules}' + '\n'.join(rows) + f'\n\n{pages}'
 
 def toctree(caption, docs): # markdown
     "A list of pages for the side bar"
@@ -182,7 +208,7 @@ def toctree(caption, docs): # markdown
 
 def grouped(notebooks): # caption -> paths
     "Notebooks by room, in the order of nbs/README.md; those at the top first, those that define no module last"
-    captions = {'nbs': 'First and last'} | {room: f'{room}: {job}' for room, (_, job) in rooms().items()} | beside
+    captions = {'nbs': 'At the top'} | {room: f'{room}: {job}' for room, (_, job) in rooms().items()} | beside
     out = {}
     for folder, caption in captions.items():
         if found := [p for p in notebooks if p.parent.name == folder]: out[caption] = found
@@ -190,28 +216,40 @@ def grouped(notebooks): # caption -> paths
 
 def contents(site):
     "Lists of the pages, and the front page"
-    groups = grouped(site.notebooks)
-    doc = lambda p: site.pages[p].removesuffix('.ipynb').removesuffix('.md')
-    lines = ['# Notebooks', '', 'In reading order: each defines one module of the package, with the reasons, examples and tests beside the code.', '']
-    for caption, ps in groups.items():
-        lines += [f'## {caption}', '', *(f'- [{p.stem}]({site.pages[p]}){subtitle(p)}' for p in ps), '']
+    groups = {caption: [(p, *titles(p)) for p in ps] for caption, ps in grouped(site.notebooks).items()}
+    lines = ['# Notebooks', '', about_notebooks, '']
+    for caption, rows in groups.items():
+        lines += [f'## {caption}', '', *(f'- [{title}]({site.pages[p]}){about}' for p, title, about in rows), '']
     site.text['notebooks.md'] = '\n'.join(lines)
-    report = os.path.relpath(run/'index.html', root)
-    site.files |= {p for p in run.rglob('*') if p.is_file() and p.suffix != '.tmp' and '.partial' not in p.name}
-    byfolder = {}
-    for p in site.runs: byfolder.setdefault(p.relative_to(run).parts[0] if len(p.relative_to(run).parts) > 1 else '', []).append(p)
-    lines = ['# Results', '', 'The reference run on rendered faces: what `make table` wrote, with 3 seeds.', '',
-             f'- [The report on one page](repo:{report})', *(f'- [{n}](repo:{(run/n).relative_to(root)})' for n in ('table3.csv', 'variants.csv', 'comparisons.csv', 'smoothing.csv', 'details.csv', 'beyond/beyond.csv', 'beyond/beyond.md', 'cards.md') if (run/n).exists()), '']
-    for k, ps in byfolder.items(): lines += [f'## {k or "The run"}', '', *(f'- [{site.run_title(p)}]({site.pages[p]})' for p in ps), '']
-    site.text['results.md'] = '\n'.join(lines) + '\n' + toctree('', [f'{site.run_title(p)} <{doc(p)}>' for p in site.runs])
+    results(site)
     front = site.relink(readme().split('-->', 1)[1].lstrip(), root, 'index.md')
-    trees = [toctree(caption.partition(':')[0], [f'{p.stem} <{doc(p)}>' for p in ps]) for caption, ps in groups.items()]
-    site.text['index.md'] = front + '\n' + toctree('Contents', ['notebooks', 'results', 'api']) + '\n' + '\n'.join(trees)
+    trees = [toctree('Contents', ['notebooks', 'results', 'api'])]
+    for caption, rows in groups.items():
+        entries = [f'{title} <{document(site, p)}>' for p, title, _ in rows]
+        trees.append(toctree(caption.partition(':')[0], entries))
+    site.text['index.md'] = front + '\n' + '\n'.join(trees)
 
-def subtitle(p): # such as `: What learns`
-    "The second line of a notebook's title"
-    m = re.search(r'^> (.+)', nbformat.read(p, 4).cells[0].source, re.M)
-    return f': {m[1]}' if m else ''
+def results(site):
+    "The list of what the reference run wrote"
+    site.files |= {p for p in run.rglob('*') if p.is_file() and p.suffix != '.tmp' and '.partial' not in p.name}
+    files = {'The report on one page': run/'index.html'} | {n: run/n for n in tables if (run/n).exists()}
+    links = [f'- [{name}](repo:{p.relative_to(root)})' for name, p in files.items()]
+    lines = ['# Results', '', about_results, '', *links, '']
+    def folder(p): return '' if p.parent == run else p.relative_to(run).parts[0]
+    for name, ps in groupby(sorted(site.runs, key=folder), key=folder):
+        lines += [f'## {name or "The run"}', '', *(f'- [{site.run_title(p)}]({site.pages[p]})' for p in ps), '']
+    pages = [f'{site.run_title(p)} <{document(site, p)}>' for p in site.runs]
+    site.text['results.md'] = '\n'.join(lines) + '\n' + toctree('', pages)
+
+def document(site, path): # such as nbs/score/01_metrics
+    "The page of a notebook as Sphinx names it"
+    return site.pages[path].removesuffix('.ipynb').removesuffix('.md')
+
+def titles(path): # such as ('Metrics', ': CCC and F1')
+    "The title of a notebook, and the line below it"
+    text = nbformat.read(path, 4).cells[0].source
+    about = re.search(r'^> (.+)', text, re.M)
+    return text.split('\n')[0].lstrip('# '), f': {about[1]}' if about else ''
 
 def write(site):
     "Write what changed, remove what is no more: Sphinx then reads only these"
@@ -229,6 +267,11 @@ def write(site):
         to.parent.mkdir(parents=True, exist_ok=True)
         if not to.exists() or to.read_bytes() != p.read_bytes(): shutil.copyfile(p, to)
 
+def to_page(m): # href
+    "A link of the report to a notebook leads to its page, where there is one"
+    page = html/run.relative_to(root)/(unescape(m[1]) + '.html')
+    return f'href="{m[1]}.html"' if page.exists() else m[0]
+
 def copy(site):
     "Files that pages lead to, in the same place below the site; the report leads to the pages of its notebooks"
     for p in sorted(site.files):
@@ -236,8 +279,8 @@ def copy(site):
         if p in site.runs: continue
         to.parent.mkdir(parents=True, exist_ok=True)
         if p == run/'index.html':
-            text = p.read_text(encoding='utf8')
-            to.write_text(re.sub(r'href="([^"]+)\.ipynb"', lambda m: f'href="{m[1]}.html"' if (html/run.relative_to(root)/(unescape(m[1]) + '.html')).exists() else m[0], text), encoding='utf8')
+            text = re.sub(r'href="([^"]+)\.ipynb"', to_page, p.read_text(encoding='utf8'))
+            to.write_text(text, encoding='utf8')
         elif not to.exists() or to.stat().st_mtime < p.stat().st_mtime: shutil.copy2(p, to)
 
 def main():
@@ -251,15 +294,17 @@ def main():
     api(site)
     contents(site)
     write(site)
-    r = subprocess.run([sys.executable, '-m', 'sphinx', '-q', '-b', 'html', '-W', '--keep-going', '-c', str(here), '-d', str(src.with_name('doctrees')), str(src), str(html)],
-                       env=dict(os.environ, PYTHONPATH=str(root)))
+    options = '-q', '-b', 'html', '-W', '--keep-going', '-c', str(here), '-d', str(src.with_name('doctrees'))
+    sphinx = [sys.executable, '-m', 'sphinx', *options, str(src), str(html)]
+    r = subprocess.run(sphinx, env=dict(os.environ, PYTHONPATH=str(root)))
     if r.returncode: sys.exit('Sphinx has warned of something: see above.')
-    keep = {Path(p).with_suffix('.html') for p in site.text} | {Path(f'{n}.html') for n in ('genindex', 'py-modindex', 'search')}
+    made = [*site.text, 'genindex', 'py-modindex', 'search']
+    keep = {Path(p).with_suffix('.html') for p in made}
     for p in html.rglob('*.html'):
         if p.relative_to(html) not in keep: p.unlink() # a page of an earlier build
     copy(site)
-    said, found = check(html, site.pages.values())
-    print('\n'.join(found) or said)
+    good, found = check(html, site.pages.values())
+    print('\n'.join(found) or good)
     if found: return 1
     new = out.with_name('_docs.tmp')
     for p in (new, out): shutil.rmtree(p, ignore_errors=True)

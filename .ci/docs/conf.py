@@ -15,7 +15,8 @@ nb_output_stderr = 'remove' # progress bars and warnings of other packages
 nb_number_source_lines = False
 myst_enable_extensions = ['html_image', 'colon_fence', 'dollarmath']
 myst_heading_anchors = 4
-myst_url_schemes = dict(http=None, https=None, mailto=None, repo='{{path}}') # repo: a file that is copied beside the pages
+# repo: a file that is copied beside the pages
+myst_url_schemes = dict(http=None, https=None, mailto=None, repo='{{path}}')
 suppress_warnings = ['myst.header', 'mystnb.unknown_mime_type', 'misc.highlighting_failure']
 python_maximum_signature_line_length = 72
 add_module_names = False
@@ -34,12 +35,11 @@ def _math(block):
     from docutils import nodes
     from docutils.utils.math.latex2mathml import tex2mathml
     def visit(self, node):
-        tex = node.astext()
-        self.body.append(f'<div class="formula">{tex2mathml(tex, as_block=True)}</div>' if block else tex2mathml(tex))
+        mathml = tex2mathml(node.astext(), as_block=block)
+        self.body.append(f'<div class="formula">{mathml}</div>' if block else mathml)
         raise nodes.SkipNode
     return visit
 
-def setup(app):
-    app.add_html_math_renderer('mathml', (_math(False), None), (_math(True), None))
+def setup(app): app.add_html_math_renderer('mathml', (_math(False), None), (_math(True), None))
 
 html_math_renderer = 'mathml'

@@ -15,7 +15,11 @@ from traitlets.config import Config
 
 root = Path(__file__).resolve().parent.parent.parent
 cache = root/'cache/docs/executed'
-parsing = threading.Lock() # Python 3.11 cannot build two syntax trees at a time: one of them may end in a SystemError
+# Python 3.11 cannot build two syntax trees at a time: one of them may end in a SystemError
+parsing = threading.Lock()
+quiet = dict(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) # of libraries; what cells say comes another way
+# kernels listen on ports that others could read
+secure = {k: dict(transport_encryption='required') for k in ('KernelManager', 'AsyncKernelManager')}
 
 def directives(cell): # names, such as export or eval:
     "Directives of nbdev at the top of a code cell"
@@ -41,7 +45,8 @@ def module_file(name): # Path, or None
 def imported(source, package=''): # names of modules of abaw
     "Modules of the package that code imports; `package` holds the code, for relative imports"
     out = set()
-    with parsing: tree = ast.parse(re.sub(r'^(\s*)[!%].*', r'\1pass', source, flags=re.M)) # a notebook's commands are no Python
+    python = re.sub(r'^(\s*)[!%].*', r'\1pass', source, flags=re.M) # a notebook's commands are none
+    with parsing: tree = ast.parse(python)
     for n in ast.walk(tree):
         if isinstance(n, ast.Import): out |= {a.name for a in n.names}
         if isinstance(n, ast.ImportFrom):
@@ -62,7 +67,9 @@ def key(nb): # 16 hexadecimal digits
     text, seen = '\n'.join(code), set()
     named = re.findall(r'\babaw\.([a-z_.]+[a-z])', text) + re.findall(r'#\| *default_exp +(\S+)', text)
     todo = imported(text) | {f'abaw.{m}' for m in named if module_file(f'abaw.{m}')}
-    while todo: seen.add(m := todo.pop()); todo |= uses(m) - seen
+    while todo:
+        seen.add(m := todo.pop())
+        todo |= uses(m) - seen
     h = hashlib.sha256('\0'.join(code).encode())
     for m in sorted(seen): h.update(module_file(m).read_bytes())
     return h.hexdigest()[:16]
@@ -71,37 +78,54 @@ def kept(path, nb): # Path
     "Where the executed notebook lies, or would"
     return cache/path.relative_to(root/'nbs').with_suffix('')/f'{key(nb)}.ipynb'
 
+def with_outputs(nb, ran): # notebook
+    "Outputs of an executed notebook of the same code; the prose may be newer"
+    code = [[c for c in o.cells if c.cell_type == 'code'] for o in (nb, ran)]
+    for c, old in zip(*code, strict=True): c.outputs, c.execution_count = old.outputs, old.execution_count
+    return nb
+
+def environment(): # of a kernel
+    "This tree's package, one thread, no colours"
+    env = {k: v for k, v in os.environ.items() if k != 'MPLBACKEND'}
+    env |= dict(OMP_NUM_THREADS='1', IN_TEST='1', NO_COLOR='1')
+    for k, v in dict(PYTHONPATH=root, PATH=Path(sys.executable).parent).items():
+        env[k] = os.pathsep.join([str(v), *filter(None, [env.get(k)])])
+    return env
+
+def run_cells(nb, folder, timeout): # executed notebook
+    "Run what is to be run; the client leaves raw cells alone"
+    nb = copy.deepcopy(nb)
+    for c in nb.cells:
+        if c.cell_type == 'code' and directives(c) & skipped_flags(): c.cell_type = 'raw'
+    def execute_once():
+        client = NotebookClient(copy.deepcopy(nb), timeout=timeout, kernel_name='python3', config=Config(secure))
+        client.resources = dict(metadata=dict(path=str(folder)))
+        return client.execute(env=environment(), **quiet)
+    try: return execute_once()
+    except DeadKernelError: return execute_once() # two that compile the same numba function may kill each other
+
+def keep(nb, dst):
+    "Write an executed notebook, and remove those of code that is no more"
+    dst.parent.mkdir(parents=True, exist_ok=True)
+    tmp = tempfile.NamedTemporaryFile('w', dir=dst.parent, suffix='.tmp', delete=False, encoding='utf8')
+    with tmp as f: nbformat.write(nb, f)
+    os.replace(tmp.name, dst)
+    for old in dst.parent.glob('*.ipynb'):
+        if old != dst: old.unlink()
+
 def execute(path, timeout=1800): # executed notebook
     "Run a notebook in a new kernel, or raise a `RuntimeError` that says where it stopped"
     nb = nbformat.read(path, 4)
     dst = kept(path, nb)
-    if dst.exists(): # of the same code; the prose may be newer
-        ran = [c for c in nbformat.read(dst, 4).cells if c.cell_type == 'code']
-        for c, old in zip((c for c in nb.cells if c.cell_type == 'code'), ran, strict=True): c.outputs, c.execution_count = old.outputs, old.execution_count
-        return nb
-    run = copy.deepcopy(nb)
-    for c in run.cells: # the client leaves raw cells alone
-        if c.cell_type == 'code' and directives(c) & skipped_flags(): c.cell_type = 'raw'
-    env = {k: v for k, v in os.environ.items() if k != 'MPLBACKEND'} | dict(OMP_NUM_THREADS='1', IN_TEST='1', NO_COLOR='1')
-    for k, v in dict(PYTHONPATH=root, PATH=Path(sys.executable).parent).items():
-        env[k] = os.pathsep.join([str(v), *filter(None, [env.get(k)])])
-    def client(): # kernels listen on ports that others could read
-        return NotebookClient(copy.deepcopy(run), timeout=timeout, kernel_name='python3', resources=dict(metadata=dict(path=str(path.parent))),
-                              config=Config({k: dict(transport_encryption='required') for k in ('KernelManager', 'AsyncKernelManager')}))
-    try:
-        quiet = dict(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) # of libraries; what cells say comes another way
-        try: run = client().execute(env=env, **quiet)
-        except DeadKernelError: run = client().execute(env=env, **quiet) # two that compile the same numba function may kill each other
+    if dst.exists(): return with_outputs(nb, nbformat.read(dst, 4))
+    try: run = run_cells(nb, path.parent, timeout)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as e:
-        raise RuntimeError(f'{path.relative_to(root)} stopped: {re.sub(chr(27) + r"[^m]*m", "", str(e))[-3000:]}') from None
+        text = re.sub(chr(27) + r'[^m]*m', '', str(e))
+        raise RuntimeError(f'{path.relative_to(root)} stopped: {text[-3000:]}') from None
     for c, old in zip(run.cells, nb.cells):
         if c.cell_type != old.cell_type: c.cell_type, c.outputs, c.execution_count = 'code', [], None
         for o in c.get('outputs', []): tidy(o)
-    dst.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile('w', dir=dst.parent, suffix='.tmp', delete=False, encoding='utf8') as f: nbformat.write(run, f)
-    os.replace(f.name, dst)
-    for old in dst.parent.glob('*.ipynb'):
-        if old != dst: old.unlink() # of code that is no more
+    keep(run, dst)
     return run
 
 def tidy(o):
@@ -125,11 +149,14 @@ def execute_all(paths, workers=2): # path -> executed notebook
         try:
             for f in as_completed(todo):
                 try: out[todo[f]], old = f.result()
-                except RuntimeError as e: failed.append(str(e)); print('FAIL', e, flush=True)
+                except RuntimeError as e:
+                    failed.append(str(e))
+                    print('FAIL', e, flush=True)
         except KeyboardInterrupt:
             ex.shutdown(cancel_futures=True)
             raise
-    print(f'{len(out)} notebooks executed or taken from {cache.relative_to(root)}, {time.time() - start:.0f} s', flush=True)
+    seconds = time.time() - start
+    print(f'{len(out)} notebooks executed or taken from {cache.relative_to(root)}, {seconds:.0f} s', flush=True)
     return out, failed
 
 if __name__ == '__main__':

@@ -23,6 +23,7 @@ def check(folder, pages=()): # what was checked, sentences
     folder, found, n = Path(folder).resolve(), [], 0
     read = lru_cache(None)(lambda p: Page(p.read_text(encoding='utf8'))) # each page once
     size = lru_cache(None)(lambda p: -1 if p.is_dir() else p.stat().st_size if p.exists() else None)
+    def has(p, part): return not part or p.suffix != '.html' or unquote(part) in read(p).ids
     for p in pages:
         if not (folder/p).with_suffix('.html').exists(): found.append(f'{p} has no page.')
     html = sorted(folder.rglob('*.html'))
@@ -36,12 +37,13 @@ def check(folder, pages=()): # what was checked, sentences
             n += 1
             q = Path(os.path.normpath(p.parent/unquote(u.path))) if u.path else p
             if size(q) == -1: found.append(f'{where} links to {to}, which is a folder.')
-            elif size(q) is None or not q.is_relative_to(folder): found.append(f'{where} links to {to}, and there is no such file.')
+            elif size(q) is None or not q.is_relative_to(folder): found.append(f'{where} links to {to}: no such file.')
             elif not size(q): found.append(f'{where} links to {to}, which is empty.')
-            elif u.fragment and q.suffix == '.html' and unquote(u.fragment) not in read(q).ids: found.append(f'{where} links to {to}, and {q.name} has no such part.')
-    return f'{len(html)} pages, {n:,} links and pictures within the site: all lead somewhere, none is fetched from elsewhere', found
+            elif not has(q, u.fragment): found.append(f'{where} links to {to}, and {q.name} has no such part.')
+    good = f'{len(html)} pages, {n:,} links and pictures within the site'
+    return f'{good}: all lead somewhere, none is fetched from elsewhere', found
 
 if __name__ == '__main__':
-    said, found = check(sys.argv[1])
-    print('\n'.join(found) or said)
+    good, found = check(sys.argv[1])
+    print('\n'.join(found) or good)
     sys.exit(bool(found))
