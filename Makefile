@@ -29,12 +29,13 @@ LABFLAGS ?=
 
 BIN     := $(VENV)/bin
 STAMP   := $(VENV)/.installed
+STYLE   := $(VENV)/style
 READY   := $(STAMP) abaw/_modidx.py
 # --name 'value' where the variable has a value, else nothing
 opt      = $(if $($(2)),--$(1) '$($(2))')
 
 .DEFAULT_GOAL := help
-.PHONY: help install table grid ablation beyond finetune pretrain test bench bench-curation bench-video bundle lab new docs readme check wheel hooks clean
+.PHONY: help install table grid ablation beyond finetune pretrain test style bench bench-curation bench-video bundle lab new docs readme tour check wheel hooks clean
 
 help: ## this list
 	@echo 'make TARGET [VARIABLE=value ...]'
@@ -107,6 +108,16 @@ pretrain: $(READY) ## train the small embedded backbone anew
 test: $(READY) ## run the tests of all notebooks, or of NB
 	@$(BIN)/python .ci/test.py $(if $(FLAGS),--flags '$(FLAGS)') $(NB)
 
+style: $(STYLE)/.made ## what two checkers of style find in the notebooks and in .ci
+	@$(STYLE)/bin/chkstyle nbs .ci
+	@$(STYLE)/bin/ruff check --quiet nbs .ci
+
+# An environment of their own, as chkstyle needs a newer fastcore than nbdev 2 bears.
+$(STYLE)/.made:
+	@$(PYTHON) -m venv $(STYLE)
+	@$(STYLE)/bin/python -m pip install $(PIPFLAGS) 'fastaistyle==0.0.20' 'ruff==0.17.6'
+	@touch $@
+
 bench: $(READY) ## time extraction, windows, heads, curation and scoring beside the usual way, into OUT/bench: about six minutes on a quiet machine
 	@$(BIN)/python -c 'from abaw.bench.extraction import write_bench; from abaw.studio.dataset import write_set; write_set("$(OUT)/rendered/frames"); print(*(t.round(3).to_string(index=False) for t in write_bench("$(OUT)/bench", "$(OUT)/rendered/frames")), sep="\n\n")'
 
@@ -138,8 +149,11 @@ $(VENV)/.docs: $(STAMP)
 readme: $(READY) ## write README.md from nbs/index.ipynb
 	@$(BIN)/python .ci/make_readme.py
 
-check: $(READY) ## what CI checks before it runs anything: settings, modules, notebooks, rooms, documentation, links, README, sizes
-	@PYTHON='$(PYTHON)' VENV='$(VENV)' .ci/run config sync notebooks rooms docs links readme size
+tour: $(READY) ## run nbs/00_tour.ipynb and store what its cells show
+	@$(BIN)/python .ci/make_tour.py
+
+check: $(READY) ## what CI checks before it runs anything: settings, modules, notebooks, rooms, style, documentation, links, README, sizes
+	@PYTHON='$(PYTHON)' VENV='$(VENV)' .ci/run config sync notebooks rooms style docs links readme size
 
 wheel: $(READY) ## build the wheel in DIST
 	@rm -rf build

@@ -36,8 +36,8 @@ def compare(name, tmp, cure): # sentences
             yield '\n'.join([f'{folder}/{p} is stale: {cure}.', *lines[:40]])
 
 def outputs(): # sentences
-    "Notebooks that store outputs, which nbdev_clean keeps"
-    for p in sorted(files(root/'nbs', '.ipynb')):
+    "Notebooks that store outputs, which nbdev_clean keeps; the tour does so on purpose"
+    for p in sorted(files(root/'nbs', '.ipynb') - {Path('00_tour.ipynb')}):
         cells = json.loads((root/'nbs'/p).read_text(encoding='utf8'))['cells']
         n = sum(bool(c.get('outputs')) for c in cells)
         if n: yield f'nbs/{p} stores outputs of {n} cells: clear them and save, pictures live in results/.'

@@ -39,6 +39,12 @@ def links_of(text): # matches of `link`
         if l.lstrip().startswith('```'): fence = not fence
         elif not fence: yield from link.finditer(l)
 
+def lost_in(name): # sentences
+    "Links of a file that is no page of the site, to what is not there"
+    path = root/name
+    for m in links_of(path.read_text(encoding='utf8')):
+        if not (path.parent/m[2]).exists(): yield f'{name} links to {m[2]}, and there is no such file.'
+
 class Site:
     "The sources of the pages, collected before they are written"
     def __init__(self):
@@ -68,7 +74,7 @@ class Site:
             for to in (m[2] for c in cells if c.cell_type == 'markdown' for m in links_of(c.source)):
                 if why := self.fault(to, p.parent): found.append(f'{p.relative_to(root)} {why}')
         found += [f'README.md {why}' for m in links_of(readme()) if (why := self.fault(m[2], root))]
-        return found
+        return [*found, *lost_in('nbs/README.md'), *lost_in('results/README.md')]
 
     def target(self, to, folder, page): # link for a page
         "A link of a notebook or README in `folder`, as the page needs it"
