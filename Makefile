@@ -110,7 +110,7 @@ test: $(READY) ## run the tests of all notebooks, or of NB
 
 style: $(STYLE)/.made ## what two checkers of style find in the notebooks and in .ci
 	@$(STYLE)/bin/chkstyle nbs .ci
-	@$(STYLE)/bin/ruff check --quiet nbs .ci
+	@$(STYLE)/bin/ruff check --no-cache --output-format concise nbs .ci
 
 # An environment of their own, as chkstyle needs a newer fastcore than nbdev 2 bears.
 $(STYLE)/.made:
