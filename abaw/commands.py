@@ -52,7 +52,8 @@ def set_up(
     slurm:dict=None, # options for a cluster, from `parse_slurm`; this machine when not given
 ): # `abaw.grid.plan.Run`
     "The run that these options ask for"
-    from abaw.grid.plan import EMBEDDED, Run
+    from abaw.grid.plan import Run
+    from abaw.models.zoo import EMBEDDED
     kind, out = 'affwild2' if data else 'rendered', Path(out).resolve()
     if smoke:
         from abaw.grid.smoke import smoke_data
@@ -199,7 +200,7 @@ def beyond(
 
 # %% ../nbs/89_commands.ipynb #ca67f4cd
 def _finetune_options(run, smoke, epochs, pictures): # of `FinetuneConfig`
-    from abaw.grid.plan import EMBEDDED
+    from abaw.models.zoo import EMBEDDED
     options = {}
     if smoke: options = dict(epochs=1, max_frames=4, max_held_out=8, window=2, stride=2, batch=1)
     elif run.dataset == 'rendered' and run.device == 'cpu': options = dict(epochs=3, max_frames=128, max_held_out=96)
@@ -473,7 +474,7 @@ def export(
     clip:str=None, # checkpoint of the run
 )->None:
     "Write trained cells of a run as ONNX graphs with a manifest"
-    from abaw.release.onnx import export_run
+    from abaw.release.export import export_run
     _note(f'exporting {source}')
     e = export_run(source, out, challenge or (), architecture, seed, _named(ddamfn=ddamfn, clip=clip))
     size = sum(p.stat().st_size for p in e.folder.iterdir())

@@ -11,7 +11,7 @@ from pathlib import Path
 import av, numpy as np
 from PIL import Image
 from tqdm import tqdm
-from .affwild2 import write_test_list
+from .format import write_test_list
 from ..tasks import TASKS
 
 # %% ../../nbs/data/08_clip.ipynb #ef502019

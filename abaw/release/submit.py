@@ -13,7 +13,7 @@ import pandas as pd
 from ..data.affwild2 import FEWEST, find_layout, pictures, read_sample
 from ..data.check import guess_edition
 from ..data.submission import check_submission, decide, fill_rows, write_submission
-from ..grid.run import backbone_of
+from ..grid.plan import backbones_of
 from .bundle import TrainedCell
 from ..score.reasons import counted
 from ..tasks import Task, get_task
@@ -32,7 +32,7 @@ def _finished_cell(run, task, architecture, seed):
 def _test_predictions(run, cell, sample, stores):
     "`video`, `frame` (sorted) and a column per output, NaN for frames without features"
     task, config = cell.model.task, cell.config
-    pointer = run/'backbones'/f'{backbone_of(cell.model.architecture, task.name)}.json'
+    pointer = run/'backbones'/f'{backbones_of(cell.model.architecture, task.name)[0]}.json'
     if not pointer.exists(): raise FileNotFoundError(f'{pointer}: expected features of the run')
     store = open_store(Path(stores or run.parent/'features')/json.loads(pointer.read_text())['store'])
     table = sample[['video', 'frame']].sort_values(['video', 'frame'], ignore_index=True)

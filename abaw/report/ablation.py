@@ -12,8 +12,9 @@ from pathlib import Path
 import matplotlib.pyplot as plt, numpy as np, pandas as pd
 from tqdm import tqdm
 from ..data.tables import tables_key
-from ..grid.run import CELL_MODULES, Run, run_notebook, sources_key, template
-from ..grid.slurm import run_pool
+from ..grid.notebooks import run_notebook, sources_key, template
+from ..grid.plan import CELL_MODULES, Run
+from ..grid.pool import run_pool
 from ..models.heads import HEADS
 from ..processes import Kernels
 from .protocols import Scored, protocols

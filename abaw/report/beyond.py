@@ -9,9 +9,11 @@ __all__ = ['COLUMNS', 'beyond_cells', 'beyond_table', 'beyond_markdown', 'write_
 import os
 from pathlib import Path
 import numpy as np, pandas as pd
-from ..grid.run import Run, run_cells
+from ..grid.plan import Run
+from ..grid.run import run_cells
 from ..models.architectures import ARCHITECTURES, BEYOND
-from .protocols import read_predictions, split_table, sums_of
+from .protocols import read_predictions, sums_of
+from ..score.breakdown import split_table
 from .table import read_cells
 from ..score.bootstrap import FEW, paired
 from ..score.metrics import optimal_thresholds

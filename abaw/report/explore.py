@@ -52,7 +52,7 @@ def find_source(
     if root: return source(Path(root).name, root)
     frames = Path(results or results_folder())/'rendered'/'frames'
     with contextlib.suppress(FileNotFoundError): return source('rendered faces', frames)
-    from abaw.grid.run import smoke_data # rendering takes a while to import
+    from abaw.grid.smoke import smoke_data # rendering takes a while to import
     return source('a few rendered faces, as `make table` has not run here', smoke_data())
 
 # %% ../../nbs/report/11_explore.ipynb #d23987e1
@@ -400,7 +400,7 @@ def find_bench(
     stores, text = _stored(run, backbones)
     known = stores and tables.exists()
     if known: return Bench(run.parent.name, read_tables(tables), stores, text, read_cells(run), out)
-    from abaw.grid.run import smoke_inputs
+    from abaw.grid.smoke import smoke_inputs
     for b in backbones:
         p = smoke_inputs(f'{b.upper()}+Fc', out/'smoke')
         stores[b] = open_store(p['store'])

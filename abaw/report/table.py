@@ -12,7 +12,8 @@ import json, os
 from pathlib import Path
 import matplotlib.pyplot as plt, numpy as np, pandas as pd, seaborn as sns
 from ..data.affwild2 import FEWEST
-from .protocols import comparisons, read_predictions, smoothing_sweep, split_table, sums_of, variants
+from .protocols import comparisons, read_predictions, smoothing_sweep, sums_of, variants
+from ..score.breakdown import split_table
 from ..score.bootstrap import FEW, bootstrap
 from ..score.breakdown import calibration, confusion, per_output, plot_reliability
 from ..score.metrics import optimal_thresholds

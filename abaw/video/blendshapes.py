@@ -9,7 +9,8 @@ __all__ = ['READING', 'FEATURES', 'UNRELIABLE', 'AU_READINGS', 'blendshape_featu
 # %% ../../nbs/video/03_blendshapes.ipynb #2937d892
 import numpy as np, pandas as pd, torch
 from tqdm.auto import tqdm
-from ..release.bundle import BUNDLE_HEADS, Bundle, write_bundle
+from ..models.architectures import ALL_HEADS
+from ..release.bundle import Bundle, write_bundle
 from ..score.metrics import score_predictions
 from ..studio.acting import perform
 from ..studio.facs import ALL_AUS
@@ -115,7 +116,7 @@ def train_heads(
     for name, task in TASKS.items():
         torch.manual_seed(seed)
         g = torch.Generator().manual_seed(seed)
-        m = CellModel(task, 'Blendshapes+LSTM', len(FEATURES), heads=BUNDLE_HEADS, hidden=hidden, dropout=.1).train()
+        m = CellModel(task, 'Blendshapes+LSTM', len(FEATURES), heads=ALL_HEADS, hidden=hidden, dropout=.1).train()
         m.mean, m.std = x.mean((0, 1)), x.std((0, 1)).clamp_min(.02)
         opt = torch.optim.AdamW(m.parameters(), lr=lr, weight_decay=1e-2)
         plan = torch.optim.lr_scheduler.OneCycleLR(opt, lr, total_steps=updates)
