@@ -6,16 +6,17 @@
 __all__ = ['COLUMNS', 'beyond_cells', 'beyond_table', 'beyond_markdown', 'write_beyond', 'run_beyond']
 
 # %% ../../nbs/report/04_beyond.ipynb #2d07e560
-import os
 from pathlib import Path
 import numpy as np, pandas as pd
+from ..files import write
 from ..grid.plan import Run
 from ..grid.run import run_cells
 from ..models.architectures import ARCHITECTURES, BEYOND
-from .protocols import read_predictions, sums_of
-from ..score.breakdown import split_table
+from .blocks import number, render
+from .protocols import labelled_rows, read_predictions, sums_of
 from .table import read_cells
 from ..score.bootstrap import FEW, paired
+from ..score.breakdown import split_table
 from ..score.metrics import optimal_thresholds
 from ..score.reasons import attempt, dash, without_empty_notes
 from ..tasks import PAPER_TABLE3, TASKS, get_task
@@ -26,63 +27,72 @@ def beyond_cells(
     out=None, # folder; `beyond` in the run's when not given
 )->list[dict]: # challenge, architecture, seed, options, folder
     "The cells beyond the paper, seed by seed"
-    out = Path(out or run.out/'beyond')
-    return [dict(challenge=c, architecture=a, seed=s, options=ARCHITECTURES[a].options, folder=out/c/a/f'seed{s}') for s in range(run.seeds) for a, cs in BEYOND.items() for c in cs if set(ARCHITECTURES[a].backbones) <= set(run.weights)]
+    out, cells = Path(out or run.out/'beyond'), []
+    rows = {a: challenges for a, challenges in BEYOND.items() if set(ARCHITECTURES[a].backbones) <= set(run.weights)}
+    for s, a, c in [(s, a, c) for s in range(run.seeds) for a, challenges in rows.items() for c in challenges]:
+        cell = dict(challenge=c, architecture=a, seed=s, options=ARCHITECTURES[a].options)
+        cells.append(dict(cell, folder=out/c/a/f'seed{s}'))
+    return cells
 
 # %% ../../nbs/report/04_beyond.ipynb #604e69e5
-COLUMNS = ['challenge', 'architecture', 'score', 'mean', 'std', 'seeds', 'seconds', 'beside', 'beside_mean', 'paper', 'gain', 'gain_low', 'gain_high', 'p', 'subjects', 'chance', 'why', 'note']
+COLUMNS = ['challenge', 'architecture', 'score', 'mean', 'std', 'seeds', 'seconds', 'beside', 'beside_mean', 'paper']
+COLUMNS += ['gain', 'gain_low', 'gain_high', 'p', 'subjects', 'chance', 'why', 'note']
 
-def _gain(run, out, challenge, row, base, seeds, base_seeds, score, times):
-    task = get_task(challenge)
-    tables = [read_predictions(Path(f)/challenge/a, s) for f, a, s in ((out, row, seeds), (run, base, base_seeds))]
-    key = lambda t: t[['video', 'frame', *(f'label_{l}' for l in task.labels)]].astype({'video': str})
-    if not key(tables[0][0]).equals(key(tables[1][0])): return {} # of other data: nothing to pair
-    cut = (lambda t: optimal_thresholds(*split_table(task, t))[0]) if score.endswith('opt') else lambda t: .5
-    d = paired(task, *(np.stack([sums_of(task, t, cut(t)) for t in ts]) for ts in tables), times)
+def _gain(rows, task, score, times): # of the first of two (folder, cells) over the second; nothing on other frames
+    tables = [read_predictions(Path(f)/task.name/g.architecture.iloc[0], sorted(g.seed)) for f, g in rows]
+    one, two = (labelled_rows(t[0]) for t in tables)
+    if not one.equals(two): return {}
+    def cut(t): return optimal_thresholds(*split_table(task, t))[0] if score.endswith('opt') else .5
+    d = paired(task, *(np.stack([sums_of(task, t, cut(t)) for t in seeds]) for seeds in tables), times)
     return dict(gain=d.value, gain_low=d.low, gain_high=d.high, p=d.p, subjects=d.groups, note=d.reason)
 
+def _row(out, own, run, beside, score, times): # own and beside: cells of two architectures, the second perhaps none
+    (c, a), known = own[['challenge', 'architecture']].iloc[0], ARCHITECTURES[own.architecture.iloc[0]]
+    chance = own[f'chance_{score}'].iloc[0] if f'chance_{score}' in own else np.nan
+    row = dict(challenge=c, architecture=a, score=score, mean=own[score].mean(), std=own[score].std(), seeds=len(own))
+    row |= dict(seconds=own.seconds.mean(), chance=chance, why=known.why)
+    row |= dict(beside=known.beside, paper=PAPER_TABLE3.loc[known.beside, score])
+    if not len(beside): return row
+    gain, reason = attempt(_gain, ((out, own), (run, beside)), get_task(c), score, times)
+    return dict(row, beside_mean=beside[score].mean()) | (gain or dict(note=reason))
+
+# %% ../../nbs/report/04_beyond.ipynb #48d36085
 def beyond_table(
     out, # folder of the rows beyond
     run, # folder of the run whose Table 3 they stand beside
     times:int=10_000, # resamples of each interval
 )->pd.DataFrame: # one row per challenge, architecture and score; see `COLUMNS`
-    "Scores of the rows beyond, mean and sample standard deviation over seeds, beside those of Table 3; `note` says why a row has no gain, or no interval"
+    """Scores of the rows beyond, mean and sample standard deviation over seeds, beside those of Table 3.
+
+    `note` says why a row has no gain, or no interval."""
     cells, table3 = read_cells(out), read_cells(run)
-    rows = []
     if not len(cells): raise FileNotFoundError(f'{out} holds no finished cells: run `abaw beyond` first')
-    for c in TASKS:
-        for a in BEYOND:
-            g = cells[(cells.challenge == c) & (cells.architecture == a)]
-            base = ARCHITECTURES[a].beside
-            h = table3[(table3.challenge == c) & (table3.architecture == base) & (table3.regime == 'frozen')] if len(table3) else table3
-            for s in [s for s in (TASKS[c].score, f'{TASKS[c].score}opt') if len(g) and s in g]:
-                row = dict(challenge=c, architecture=a, score=s, mean=g[s].mean(), std=g[s].std() if len(g) > 1 else np.nan, seeds=len(g), seconds=g.seconds.mean(), beside=base, paper=PAPER_TABLE3.loc[base, s], chance=g[f'chance_{s}'].iloc[0] if f'chance_{s}' in g else np.nan, why=ARCHITECTURES[a].why)
-                if len(h):
-                    gain, reason = attempt(_gain, run, out, c, a, base, sorted(g.seed), sorted(h.seed), s, times)
-                    row |= dict(beside_mean=h[s].mean()) | (gain or dict(note=reason))
-                rows.append(row)
+    table3, rows = table3[table3.regime == 'frozen'] if len(table3) else cells[:0], []
+    for c, a in [(c, a) for c in TASKS for a in BEYOND]:
+        own = cells[(cells.challenge == c) & (cells.architecture == a)]
+        beside = table3[(table3.challenge == c) & (table3.architecture == ARCHITECTURES[a].beside)]
+        scores = [s for s in (TASKS[c].score, f'{TASKS[c].score}opt') if len(own) and s in own]
+        rows += [_row(out, own, run, beside, s, times) for s in scores]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+# %% ../../nbs/report/04_beyond.ipynb #40dad242
+def _span(r): # a gain with its interval, where there are such
+    if pd.isna(r.gain): return ''
+    interval = '' if pd.isna(r.gain_low) else f' [{number(r.gain_low, "+.3f")}, {number(r.gain_high, "+.3f")}]'
+    return number(r.gain, '+.3f') + interval
 
 def beyond_markdown(
     table:pd.DataFrame, # from `beyond_table`
 )->str:
     "The table for readers, one part per challenge"
-    number = lambda x, f='.3f': '–' if pd.isna(x) else format(x, f).replace('-', '−')
-    lines = []
-    for c, g in table.groupby('challenge', sort=False):
-        lines += [f'## {get_task(c).title}', '', '| Architecture | score | ours | gain over the row of Table 3 | that row | ours | paper | seconds | |', '|---'*9 + '|']
-        for r in g.itertuples():
-            span = '' if pd.isna(r.gain) else f'{number(r.gain, "+.3f")}' + ('' if pd.isna(r.gain_low) else f' [{number(r.gain_low, "+.3f")}, {number(r.gain_high, "+.3f")}]')
-            lines.append(f'| {r.architecture} | {r.score.replace("opt", "opt*")} | {number(r.mean)}' + ('' if pd.isna(r.std) else f' ± {r.std:.3f}') + f' | {span} | {r.beside} | {number(r.beside_mean)} | {number(r.paper)} | {r.seconds:.0f} | {r.why} |')
-        lines.append('')
-    lost = table[table.note.fillna('') != ''] if 'note' in table else table[:0]
-    for reason, g in lost.groupby('note', sort=False):
-        rows = [f'{r.challenge} {r.architecture}' for r in g.itertuples()]
-        lines += [f'{dash(reason)} {", ".join(dict.fromkeys(rows))}', '']
-    few = table.subjects.min() if table.gain_low.notna().any() else FEW
-    lines += ['Mean ± standard deviation over seeds. Gains are paired differences on the same videos with 95 % intervals (bootstrap over subjects)' + (f', **unreliable, as there are only {few:.0f} subjects**' if few < FEW else '') + '; none is corrected for the number of rows.', '', '\\* thresholds tuned on the very frames they are scored on: optimistic']
-    return '\n'.join(lines) + '\n'
+    table = table.assign(span=table.apply(_span, axis=1), row=table.challenge + ' ' + table.architecture)
+    parts = {get_task(c).title: list(g.itertuples()) for c, g in table.groupby('challenge', sort=False)}
+    noted = table[table.note.fillna('') != ''] if 'note' in table else table[:0]
+    lost = {dash(reason): ', '.join(g.row.unique()) for reason, g in noted.groupby('note', sort=False)}
+    subjects = table.subjects.min() if table.gain_low.notna().any() else FEW
+    return render('beyond.md', parts=parts, lost=lost, few=f'{subjects:.0f}' if subjects < FEW else '') + '\n'
 
+# %% ../../nbs/report/04_beyond.ipynb #8a74e282
 def write_beyond(
     out, # folder of the rows beyond
     run, # folder of the run
@@ -90,10 +100,8 @@ def write_beyond(
 )->pd.DataFrame: # as `beyond_table`
     "Collect what is there into `beyond.csv` and `beyond.md`"
     out, table = Path(out), beyond_table(out, run, times)
-    for name, text in (('beyond.csv', without_empty_notes(table).to_csv(index=False, float_format='%.6f')), ('beyond.md', beyond_markdown(table))):
-        partial = out/f'{name}.partial'
-        partial.write_text(text)
-        os.replace(partial, out/name)
+    write(out/'beyond.csv', without_empty_notes(table).to_csv(index=False, float_format='%.6f'))
+    write(out/'beyond.md', beyond_markdown(table))
     return table
 
 def run_beyond(

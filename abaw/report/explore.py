@@ -16,7 +16,7 @@ import abaw
 from ..data.affwild2 import find_layout
 from ..data.tables import build_tables, read_tables
 from ..models.heads import HEADS, register_head
-from .page import best_rows, frame_error, pictures_of, said
+from .examples import best_rows, frame_error, pictures_of, in_words
 from .screen import Screen, every_frame, label_timeline, plot_bars
 from .table import make_table3, plot_confusion, read_cells, wide
 from ..score.breakdown import per_output
@@ -178,7 +178,7 @@ class DatasetBrowser(_VideoChoice):
             r = _row(t, frame)
             if r is None: text = 'no row'
             elif 'valid' not in r: text = 'test, no label'
-            else: text = said(c, r.add_prefix('label_'), True) if r.valid else 'invalid'
+            else: text = in_words(c, r.add_prefix('label_'), True) if r.valid else 'invalid'
             lines.append(f'{c:5}{text}')
         return '\n'.join(lines)
 
@@ -210,7 +210,7 @@ def worst_moments(
         g = p[(p.video == v) & p.frame.between(a, b)]
         r = g.loc[g.error.idxmax()]
         numbers = int(g.frame.min()), int(g.frame.max()), int(r.frame), x
-        rows.append((v, *numbers, said(task, r, True), said(task, r, False)))
+        rows.append((v, *numbers, in_words(task, r, True), in_words(task, r, False)))
     return pd.DataFrame(rows, columns=['video', 'first', 'last', 'frame', 'error', 'true', 'predicted'])
 
 # %% ../../nbs/report/11_explore.ipynb #e565aa67
@@ -361,7 +361,7 @@ class ResultsBrowser(_CellChoice):
             if r is None:
                 lines.append(f'{c:5}   no label')
                 continue
-            true, predicted = said(c, r, True), said(c, r, False)
+            true, predicted = in_words(c, r, True), in_words(c, r, False)
             if c == 'AU': lines += [f'AU   true {true}', f'     said {predicted}']
             else: lines.append(f'{c:5}{true:>12} {predicted:>12}')
         return '\n'.join(lines)
