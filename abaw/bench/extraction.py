@@ -22,8 +22,9 @@ from ..models.zoo import load_backbone
 from ..provenance import machine, versions
 from ..tasks import get_task
 from ..train.cell import CellConfig, fit
-from ..train.features import SHARD, FeatureStore, Filling, fill, frames_per_second, frames_to_extract
-from ..train.predict import gather
+from ..train.features import SHARD, FeatureStore, fill, frames_per_second, frames_to_extract
+from ..train.shards import Filling
+from ..train.windows import gather
 
 # %% ../../nbs/bench/00_extraction.ipynb #1ad9cfd0
 class _PictureFiles(Dataset):

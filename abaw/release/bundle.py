@@ -16,7 +16,7 @@ from ..models.backbone import file_hash, load_metadata, load_safetensors, same_w
 from ..models.checkpoints import read_state
 from ..models.zoo import ASSETS, EMBEDDED, clip_source, load_backbone
 from ..tasks import AUS, TASKS, get_task
-from ..train.predict import load_model, save_model
+from ..train.model import load_model, save_model
 
 # %% ../../nbs/release/00_bundle.ipynb #7aa16a82
 @contextlib.contextmanager

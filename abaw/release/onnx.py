@@ -13,7 +13,7 @@ from torch import nn
 from ..files import write
 from ..models.backbone import Backbone
 from ..models.heads import LSTM, carry_forward
-from ..train.predict import CellModel
+from ..train.model import CellModel
 
 # %% ../../nbs/release/01_onnx.ipynb #09ba5a9e
 def _running_max(x, dim): # values and indices

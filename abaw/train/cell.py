@@ -22,7 +22,9 @@ from ..score.metrics import chance, score_predictions
 from ..tasks import Task, get_task
 from .features import FeatureStore
 from .losses import clip_e_loss, contrastive_loss, loss_for
-from .predict import CellModel, Held, answers, prediction_table, save_model, sequence, sequence_windows, shuffled
+from .model import CellModel, save_model
+from .predict import Held, answers, prediction_table, sequence
+from .windows import sequence_windows, shuffled
 
 # %% ../../nbs/train/04_cell.ipynb #145b8ab0
 IMBALANCE = ('none', 'weights', 'positive', 'logit-adjustment', 'balanced')
@@ -189,7 +191,7 @@ def cell_loss(
 
 # %% ../../nbs/train/04_cell.ipynb #f500c847
 CODE = ('tasks', 'data.affwild2', 'data.frames', 'score.metrics', 'models.heads', 'models.temporal', 'models.architectures',
-    'train.losses', 'train.features', 'train.predict', 'train.cell') # modules that a training depends on
+    'train.losses', 'train.features', 'train.shards', 'train.model', 'train.windows', 'train.predict', 'train.cell') # modules that a training depends on
 
 def save_checkpoint(
     path, # file to write

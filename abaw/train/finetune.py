@@ -28,7 +28,8 @@ from ..score.metrics import chance
 from ..tasks import get_task
 from .cell import CellConfig, balance, cell_loss, fit, hold_out, labelled, log_prior, score_table, training_windows
 from .features import FeatureStore, extract, frames_to_extract, open_store
-from .predict import CellModel, load_model, prediction_table, save_model
+from .model import CellModel, load_model, save_model
+from .predict import prediction_table
 
 # %% ../../nbs/train/08_finetune.ipynb #616a2568
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ..studio.facs import ALL_AUS
 from ..studio.raters import Rater, annotate
 from ..tasks import AUS, EXPRESSIONS, TASKS, get_task
 from ..train.losses import loss_for
-from ..train.predict import CellModel
+from ..train.model import CellModel
 from .face import BLENDSHAPES
 
 # %% ../../nbs/video/03_blendshapes.ipynb #500b71af

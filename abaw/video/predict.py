@@ -19,7 +19,7 @@ from ..models.runtime import fast_backbone, runtimes
 from ..models.zoo import landmarker_file
 from ..release.bundle import Bundle
 from ..tasks import AUS, EXPRESSIONS, TASKS
-from ..train.predict import CellModel
+from ..train.model import CellModel
 from .blendshapes import blendshape_features
 from .face import TEMPLATES, Face, Landmarker, align, five_points, real_clips
 from .outputs import ResultFiles

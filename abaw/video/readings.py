@@ -14,7 +14,8 @@ from ..data.affwild2 import Layout, image_path
 from ..data.frames import decode
 from ..models.backbone import weights_label
 from ..models.zoo import landmarker_file
-from ..train.features import FeatureStore, Filling, extract
+from ..train.features import FeatureStore, extract
+from ..train.shards import Filling
 from .face import BLENDSHAPES, Face, Landmarker
 
 # %% ../../nbs/video/04_readings.ipynb #53c2b12a
