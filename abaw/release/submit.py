@@ -10,7 +10,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 import pandas as pd
-from ..data.affwild2 import FEWEST, find_layout, pictures, read_sample
+from ..data.affwild2 import find_layout, pictures
+from ..data.annotations import read_sample
+from ..data.curation import FEWEST
 from ..data.check import guess_edition
 from ..data.submission import check_submission, decide, fill_rows, write_submission
 from ..grid.plan import backbones_of

@@ -10,7 +10,7 @@ import json, tomllib
 from dataclasses import MISSING, fields
 from pathlib import Path
 import pandas as pd
-from ..data.affwild2 import FEWEST
+from ..data.curation import FEWEST
 from ..files import write
 from ..models.architectures import ARCHITECTURES
 from ..models.backbone import file_hash

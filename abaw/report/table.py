@@ -11,7 +11,7 @@ __all__ = ['TIMES', 'STYLE', 'read_cells', 'intervals', 'make_table3', 'wide', '
 import json, os
 from pathlib import Path
 import matplotlib.pyplot as plt, numpy as np, pandas as pd, seaborn as sns
-from ..data.affwild2 import FEWEST
+from ..data.curation import FEWEST
 from .protocols import comparisons, read_predictions, smoothing_sweep, sums_of, variants
 from ..score.breakdown import split_table
 from ..score.bootstrap import FEW, bootstrap

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np, pandas as pd
 from scipy.ndimage import gaussian_filter1d
 from tqdm.auto import tqdm
-from ..data.affwild2 import find_layout, read_sample
+from ..data.affwild2 import find_layout
+from ..data.annotations import read_sample
 from ..data.format import EDITIONS, write_annotations, write_test_list
 from ..data.submission import check_submission
 from ..processes import process_pool

@@ -190,7 +190,7 @@ def cell_loss(
     return total
 
 # %% ../../nbs/train/04_cell.ipynb #f500c847
-CODE = ('tasks', 'data.affwild2', 'data.frames', 'score.metrics', 'models.heads', 'models.temporal', 'models.architectures',
+CODE = ('tasks', 'data.affwild2', 'data.annotations', 'data.curation', 'data.frames', 'score.metrics', 'models.heads', 'models.temporal', 'models.architectures',
     'train.losses', 'train.features', 'train.shards', 'train.model', 'train.windows', 'train.predict', 'train.cell') # modules that a training depends on
 
 def save_checkpoint(
