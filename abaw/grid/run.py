@@ -228,7 +228,7 @@ def run_table3(run:Run)->Path: # the executed notebook
     files = [path for pattern in (*_CELLS, *_BESIDE) for path in run.out.glob(pattern)]
     known = dict(files={f.relative_to(run.out).as_posix(): file_hash(f) for f in files}, faces=run.show_frames)
     params = dict(folder=str(run.out), pictures=str(run.data) if run.show_frames else '')
-    modules = ('tasks', 'data.affwild2', *_SCORE, *_REPORT)
+    modules = ('tasks', 'data.affwild2', 'data.annotations', 'data.curation', *_SCORE, *_REPORT)
     makes = [run.out/name for name in ('table3.ipynb', 'table3.csv', 'index.html')]
     step = Step('table3', state, known, params, modules, copy='table3.ipynb', makes=makes, places=run.places())
     step.run()

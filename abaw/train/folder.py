@@ -18,8 +18,10 @@ from torchvision.datasets import ImageFolder
 from torchvision.transforms import InterpolationMode, v2
 from tqdm.auto import tqdm
 from ..models.backbone import IMAGENET_MEAN, IMAGENET_STD
-from ..models.ddamfn import AFFECTNET_CLASSES, AFFECTNET_TO_AFFWILD2, DDAMFN, attention_loss, checkpoint_label
-from ..models.ddamfn import init_weights, load_checkpoint, load_start
+from ..models.ddamfn import DDAMFN, attention_loss, checkpoint_label
+from ..models.ddamfn_start import AFFECTNET_CLASSES, AFFECTNET_TO_AFFWILD2
+from ..models.ddamfn import load_checkpoint
+from ..models.ddamfn_start import init_weights, load_start
 
 # %% ../../nbs/train/06_folder.ipynb #e7816e21
 _CLASS_OF = {name.lower(): ours for ours, theirs in AFFECTNET_TO_AFFWILD2.items() for name in (ours, theirs)} | {str(i): name for i, name in enumerate(AFFECTNET_CLASSES)}

@@ -16,7 +16,8 @@ from torch.nn import functional as F
 from tqdm import tqdm
 from ..models.backbone import IMAGENET_MEAN, IMAGENET_STD, file_hash, save_safetensors
 from ..models.clip import PROMPT_SETS, kept_tokens, prompts, save_small_clip, small_clip, text_embeddings
-from ..models.ddamfn import DDAMFN, affectnet_to_affwild2, init_weights
+from ..models.ddamfn import DDAMFN
+from ..models.ddamfn_start import affectnet_to_affwild2, init_weights
 from ..score.metrics import macro_f1
 from ..studio.faces import FACE_TARGETS
 from ..studio.facs import ALL_AUS
