@@ -70,7 +70,8 @@ def cells(
     return [cell(a, c, seed) for seed in range(run.seeds) for a, c in runnable]
 
 # %% ../../nbs/grid/06_plan.ipynb #752ac5c0
-CELL_MODULES = ('tasks', 'data.format', 'data.affwild2', 'data.annotations', 'data.curation', 'data.tables', 'data.frames', 'score.metrics', 'models.heads',
+CELL_MODULES = ('tasks', 'data.format', 'data.affwild2', 'data.annotations', 'data.curation', 'data.tables',
+    'data.frames', 'score.metrics', 'score.chance', 'models.heads',
     'models.temporal', 'models.architectures', 'train.losses', 'train.features', 'train.shards', 'train.model', 'train.windows',
     'train.predict', 'train.cell')
 _BACKBONE = ('models.backbone', 'models.checkpoints', 'models.ddamfn', 'models.zoo')

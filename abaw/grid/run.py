@@ -65,7 +65,8 @@ def features_step(
     else: known['weights'] = weights_fingerprint(name, weights)
     params = dict(backbone=name, weights=weights, data=str(run.data), tables=str(run.out/'curation'/'tables'),
         stores=str(run.store), device=run.device, out=str(run.out))
-    state, modules = run.out/'backbones'/f'{name}.json', ('train.features', 'train.shards', *makers, 'data.contents', 'data.frames')
+    state = run.out/'backbones'/f'{name}.json'
+    modules = ('train.features', 'train.shards', *makers, 'data.contents', 'data.frames')
     return Step('features', state, known, params, modules, copy=f'{name}.ipynb', told='key', places=run.places())
 
 # %% ../../nbs/grid/08_run.ipynb #2f59f299
@@ -217,8 +218,9 @@ def run_finetune(
     return run_steps(run, steps, slots)
 
 # %% ../../nbs/grid/08_run.ipynb #ccf07971
-_SCORE = ('score.reasons', 'score.metrics', 'score.bootstrap', 'score.nested', 'score.breakdown', 'train.predict')
-_REPORT = ('report.protocols', 'report.table', 'report.ablation', 'report.examples', 'report.blocks', 'report.page', 'report.cards')
+_SCORE = ('score.reasons', 'score.metrics', 'score.chance', 'score.bootstrap', 'score.nested', 'score.breakdown', 'train.predict')
+_REPORT = ('report.protocols', 'report.variants', 'report.table', 'report.figures', 'report.ablation', 'report.examples',
+    'report.blocks', 'report.page', 'report.cards')
 _CELLS = ('*/*/seed*/metrics.json', 'finetune/*/*/seed*/metrics.json')
 _BESIDE = ('curation/people.csv', 'ablation/ablation.csv', 'not_run.json')
 

@@ -19,7 +19,7 @@ from ..grid.pool import run_pool
 from ..models.heads import HEADS
 from ..processes import Kernels
 from .protocols import Scored, protocols
-from .table import STYLE, write_figure
+from .figures import STYLE, write_figure
 from ..score.bootstrap import bootstrap, paired, score_sums
 from ..score.reasons import NotComputable, attempt, without_empty_notes
 from ..tasks import get_task
@@ -241,7 +241,7 @@ def _verdict(difference, p, note, level): # on a claim, from the row that tests 
     return 'supported' if difference > 0 else 'contradicted'
 
 def check_claims(
-    comparisons:pd.DataFrame, # from `abaw.report.protocols.comparisons`
+    comparisons:pd.DataFrame, # from `abaw.report.variants.comparisons`
     level:float=.05, # of the whole table
 )->pd.DataFrame: # claim, score, better, worse, difference, low, high, p_holm, verdict
     "What the paired comparisons of a run say of each claim"

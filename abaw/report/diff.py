@@ -7,14 +7,15 @@ __all__ = ['IGNORED', 'read_configs', 'diff_configs', 'diff_scores', 'diff_runs'
 
 # %% ../../nbs/report/02_diff.ipynb #eaf62e5d
 import json
+from collections import Counter
 from pathlib import Path
 import numpy as np, pandas as pd
 from ..provenance import changes
-from .protocols import labelled_rows, read_predictions, sums_of
+from .protocols import labelled_rows, rows_of, sums_of
 from .table import make_table3, read_cells
 from ..score.bootstrap import paired
 from ..score.reasons import attempt, dash
-from ..tasks import SCORES, TASKS, get_task
+from ..tasks import TASKS
 
 # %% ../../nbs/report/02_diff.ipynb #c8a81bc4
 IGNORED = ('seconds',) # leaves of a configuration that always differ and explain nothing
@@ -23,67 +24,78 @@ def read_configs(
     run, # folder of a run
 )->dict: # (challenge, architecture, seed) -> contents of config.json
     "Configurations of a run's cells; raises a `FileNotFoundError` for a folder without any"
-    found = {tuple((c := json.loads(p.read_text()))[k] for k in ('challenge', 'architecture', 'seed')): c for p in sorted(Path(run).glob('*/*/seed*/config.json'))}
-    if not found: raise FileNotFoundError(f'{run} holds no cells: expected files such as VA/DDAMFN+Fc/seed0/config.json')
-    return found
+    configs = [json.loads(p.read_text()) for p in sorted(Path(run).glob('*/*/seed*/config.json'))]
+    expected = 'expected files such as VA/DDAMFN+Fc/seed0/config.json'
+    if not configs: raise FileNotFoundError(f'{run} holds no cells: {expected}')
+    return {(c['challenge'], c['architecture'], c['seed']): c for c in configs}
 
 def diff_configs(
     a, # folder of a run
     b, # folder of another run
 )->pd.DataFrame: # parameter, a, b, cells (how many differ in this way), of (how many both runs have)
-    "Leaves of the configurations in which cells of the same name differ, equal changes of several cells in one row; parameters before circumstances"
+    "Leaves of the configurations in which cells of the same name differ"
     one, two = read_configs(a), read_configs(b)
-    same = [k for k in one if k in two]
-    rows = {}
-    for k in same:
-        for name, values in changes(one[k], two[k]).items():
-            if name not in IGNORED: rows.setdefault((name, *map(str, values)), []).append(k)
-    out = pd.DataFrame([(n, x, y, len(c), len(same)) for (n, x, y), c in rows.items()], columns=['parameter', 'a', 'b', 'cells', 'of'])
-    return out.assign(late=out.parameter.str.contains('.', regex=False)).sort_values(['late', 'parameter', 'cells'], ascending=[True, True, False], ignore_index=True).drop(columns='late')
+    both = [k for k in one if k in two]
+    leaves = [(name, *map(str, v)) for k in both for name, v in changes(one[k], two[k]).items()]
+    cells = Counter(leaf for leaf in leaves if leaf[0] not in IGNORED)
+    rows = sorted(((*leaf, n, len(both)) for leaf, n in cells.items()), key=lambda r: ('.' in r[0], r[0], -r[3]))
+    return pd.DataFrame(rows, columns=['parameter', 'a', 'b', 'cells', 'of'])
 
-def _paired_runs(task, runs, cells, architecture, times): # second minus first; None where frames differ
-    tables = []
-    for run, c in zip(runs, cells):
-        mine = c[(c.challenge == task.name) & (c.architecture == architecture) & (c.regime == 'frozen')]
-        tables.append(read_predictions(Path(run)/task.name/architecture, sorted(mine.seed)))
-    if not labelled_rows(tables[0][0]).equals(labelled_rows(tables[1][0])): return None
-    return paired(task, *(np.stack([sums_of(task, p) for p in t]) for t in reversed(tables)), times)
+# %% ../../nbs/report/02_diff.ipynb #548c8490
+def _frozen_row(run, cells, challenge, architecture): # tables of its seeds
+    rows = rows_of(run, cells[(cells.challenge == challenge) & (cells.regime == 'frozen')])
+    return next(r for r in rows if r.architecture == architecture).read()
+
+def _paired_runs(task, runs, cells, architecture, times): # second less first; None where frames differ
+    one, two = (_frozen_row(run, c, task.name, architecture) for run, c in zip(runs, cells))
+    if not labelled_rows(one[0]).equals(labelled_rows(two[0])): return None
+    return paired(task, *(np.stack([sums_of(task, t) for t in tables]) for tables in (two, one)), times)
 
 def diff_scores(
     a, # folder of a run
     b, # folder of another run
     times:int=10_000, # resamples
 )->pd.DataFrame: # architecture, score, a, b, difference (b - a), low, high, p, note (why there is no interval)
-    "Rows of Table 3 in both runs, and the paired difference where they were scored on the same frames; thresholds are those of 0.5, so that F1_AUopt has none"
+    "Rows of Table 3 in both runs, and the paired difference where they were scored on the same frames"
     cells, rows = (read_cells(a), read_cells(b)), []
-    one, two = (make_table3(c).set_index(['architecture', 'score']) for c in cells)
+    one, two = (make_table3(c).set_index(['architecture', 'score'])['mean'] for c in cells)
+    tasks = {t.score: t for t in TASKS.values()}
     for architecture, score in [k for k in one.index if k in two.index]:
-        x, y = one['mean'][architecture, score], two['mean'][architecture, score]
+        x, y = one[architecture, score], two[architecture, score]
         if pd.isna(x) and pd.isna(y): continue
         row = dict(architecture=architecture, score=score, a=x, b=y, difference=y - x, note='')
-        task = next((t for t in TASKS.values() if t.score == score), None)
-        if task and pd.notna(y - x):
-            i, row['note'] = attempt(_paired_runs, task, (a, b), cells, architecture, times)
+        if score in tasks and pd.notna(y - x):
+            i, row['note'] = attempt(_paired_runs, tasks[score], (a, b), cells, architecture, times)
             if i: row |= dict(low=i.low, high=i.high, p=i.p, note=i.reason)
         rows.append(row)
     return pd.DataFrame(rows, columns=['architecture', 'score', 'a', 'b', 'difference', 'low', 'high', 'p', 'note'])
+
+# %% ../../nbs/report/02_diff.ipynb #ad18229d
+def _only_in(name, mine, other): # lines: rows and seeds that the other run lacks
+    rows = sorted({k[:2] for k in mine} - {k[:2] for k in other})
+    seeds = sorted({k[2] for k in mine} - {k[2] for k in other})
+    lines = [f'Only in {name}: ' + ', '.join(' '.join(k) for k in rows)]*bool(rows)
+    return lines + [f'Seeds only in {name}: ' + ', '.join(map(str, seeds))]*bool(seeds)
+
+def _score_line(r):
+    a, b = ('–' if pd.isna(v) else f'{v:.3f}' for v in (r.a, r.b))
+    difference = '' if pd.isna(r.difference) else f'{r.difference:+.3f}'
+    interval = '' if pd.isna(r.low) else f' [{r.low:+.3f}, {r.high:+.3f}] p = {r.p:.3f}'
+    note = f' {dash(r.note)}' if r.note else ''
+    return f'  {r.architecture:12} {r.score:9} {a} -> {b}  {difference}{interval}{note}'
 
 def diff_runs(
     a, # folder of a run
     b, # folder of another run
     times:int=10_000, # resamples
 )->str:
-    "Parameters and circumstances that changed, cells that only one run has, then scores: as text"
-    a, b = Path(a), Path(b)
-    configs = diff_configs(a, b)
-    one, two = read_configs(a), read_configs(b)
-    lines = [f'a: {a}', f'b: {b}', '', 'Parameters, then circumstances' if len(configs) else 'Parameters and circumstances: no difference']
-    lines += [f'  {r.parameter}: {r.a} -> {r.b}' + ('' if r.cells == r.of else f'  ({r.cells} of {r.of} cells)') for r in configs.itertuples()]
-    for name, x, y in (('a', one, two), ('b', two, one)):
-        if alone := sorted({k[:2] for k in x} - {k[:2] for k in y}): lines.append(f'Only in {name}: ' + ', '.join(' '.join(k) for k in alone))
-        if more := sorted({k[2] for k in x} - {k[2] for k in y}): lines.append(f'Seeds only in {name}: ' + ', '.join(map(str, more)))
-    scores = diff_scores(a, b, times)
-    lines += ['', 'Scores, b - a with a paired 95 % interval over subjects' if len(scores) else 'Scores: no row in common']
-    show = lambda v: '–' if pd.isna(v) else f'{v:.3f}'
-    lines += [f'  {r.architecture:12} {r.score:9} {show(r.a)} -> {show(r.b)}  {"" if pd.isna(r.difference) else f"{r.difference:+.3f}"}' + ('' if pd.isna(r.low) else f' [{r.low:+.3f}, {r.high:+.3f}] p = {r.p:.3f}') + (f' {dash(r.note)}' if r.note else '') for r in scores.itertuples()]
-    return '\n'.join(lines)
+    "What differs between two runs"
+    configs, one, two = diff_configs(a, b), read_configs(a), read_configs(b)
+    scores, no_change = diff_scores(a, b, times), 'Parameters and circumstances: no difference'
+    lines = [f'a: {Path(a)}', f'b: {Path(b)}', '', 'Parameters, then circumstances' if len(configs) else no_change]
+    some = [f'  ({r.cells} of {r.of} cells)'*(r.cells != r.of) for r in configs.itertuples()]
+    lines += [f'  {r.parameter}: {r.a} -> {r.b}{share}' for r, share in zip(configs.itertuples(), some)]
+    lines += _only_in('a', one, two) + _only_in('b', two, one)
+    head = 'Scores, b - a with a paired 95 % interval over subjects' if len(scores) else 'Scores: no row in common'
+    lines += ['', head]
+    return '\n'.join([*lines, *map(_score_line, scores.itertuples())])

@@ -12,7 +12,7 @@ from PIL import Image
 from ..data.affwild2 import image_path
 from .blocks import figure_block, grid, text
 from .protocols import read_predictions
-from .table import STYLE, write_figure
+from .figures import STYLE, write_figure
 from ..score.breakdown import split_table
 from ..score.reasons import NotComputable, attempt, dash
 from ..tasks import TASKS, Task, get_task

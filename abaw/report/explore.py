@@ -18,7 +18,8 @@ from ..data.tables import build_tables, read_tables
 from ..models.heads import HEADS, register_head
 from .examples import best_rows, frame_error, pictures_of, in_words
 from .screen import Screen, every_frame, label_timeline, plot_bars
-from .table import make_table3, plot_confusion, read_cells, wide
+from .figures import plot_confusion
+from .table import make_table3, read_cells, wide
 from ..score.breakdown import per_output
 from ..tasks import SPLITS, TASKS, Task, get_task
 from ..train.cell import CellConfig, train_cell

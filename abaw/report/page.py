@@ -17,7 +17,8 @@ from ..provenance import flatten
 from .ablation import check_claims
 from .blocks import Markup, figure_block, grid, heading, link, number, render, text
 from .examples import best_rows, example_blocks, row_seeds
-from .protocols import ALL, read_predictions
+from .protocols import read_predictions
+from .variants import ALL
 from .table import read_cells
 from ..score.bootstrap import FEW
 from ..score.breakdown import by_group

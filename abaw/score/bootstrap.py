@@ -8,22 +8,37 @@ __all__ = ['FEW', 'LEAST', 'check_scored', 'video_sums', 'score_sums', 'Interval
 # %% ../../nbs/score/02_bootstrap.ipynb #b532f093
 import numpy as np, pandas as pd
 from dataclasses import dataclass
+from functools import partial
+from .metrics import _same
 from .reasons import NotComputable, counted
 from ..tasks import Task, get_task
 
-# %% ../../nbs/score/02_bootstrap.ipynb #46e59ed2
+# %% ../../nbs/score/02_bootstrap.ipynb #a8f455ab
 def check_scored(
     p:np.ndarray, # predictions, a row per frame
     t:np.ndarray, # labels, as many rows
 ):
-    "Raise `NotComputable` without frames, or where a value is NaN, which would pass for the first class or an absent unit"
+    "Raise `NotComputable` without frames, or where a value is NaN or infinite"
     if not len(p): raise NotComputable('no labelled frame to score')
-    bad = [x for x in (p, t) if x.dtype.kind == 'f' and not np.isfinite(x).all()]
-    if not bad: return
-    n = int((~np.isfinite(bad[0]).reshape(len(p), -1).all(1)).sum())
-    what = 'predictions' if bad[0] is p else 'labels'
-    raise NotComputable(f'{what} of {n:,} of {counted(len(p), "frame")} are no finite numbers')
+    for what, x in (('predictions', p), ('labels', t)):
+        if x.dtype.kind != 'f': continue
+        n = int((~np.isfinite(x)).reshape(len(p), -1).any(1).sum())
+        if n: raise NotComputable(f'{what} of {n:,} of {counted(len(p), "frame")} are no finite numbers')
 
+# %% ../../nbs/score/02_bootstrap.ipynb #bc3e9c9e
+def _summands(task, p, t, threshold):
+    "What is added up over frames: arrays (N, K), six for VA and three for the rest"
+    if task.loss != 'ce': _same(p, t)
+    if task.loss == 'ccc':
+        p, t = p.astype(float), t.astype(float)
+        return np.ones_like(p), p, t, p*p, t*t, p*t
+    if task.loss == 'ce':
+        called = p.argmax(1) if p.ndim == 2 else p
+        p, t = (np.arange(task.n_out) == x.reshape(-1, 1) for x in (called, t))
+    else: p, t = p if p.dtype == bool else p >= np.asarray(threshold), t.astype(bool)
+    return p & t, p, t
+
+# %% ../../nbs/score/02_bootstrap.ipynb #46e59ed2
 def video_sums(
     task:str|Task, # `VA`, `EXPR`, `AU`, or a task
     pred, # VA (N, 2); EXPR (N, 8) scores or (N,) class indices; AU (N, 12) probabilities or decisions (bool)
@@ -39,43 +54,45 @@ def video_sums(
     if not len(p) == len(t) == len(codes):
         raise ValueError(f'{len(p)} predictions, {len(t)} labels and {len(codes)} groups: expected as many')
     check_scored(p, t)
-    if task.loss == 'ccc':
-        p, t = p.astype(float), t.astype(float)
-        parts = np.ones_like(p), p, t, p*p, t*t, p*t
-    else:
-        if task.loss == 'ce': p, t = (np.arange(task.n_out) == x.reshape(-1, 1) for x in (p.argmax(1) if p.ndim == 2 else p, t))
-        else: p, t = p if p.dtype == bool else p >= np.asarray(threshold), t.astype(bool)
-        parts = p & t, p, t
-    if p.shape != t.shape: raise ValueError(f'predictions {p.shape} and labels {t.shape} differ in shape')
-    add = lambda x: np.bincount(codes, x, len(names))
-    return np.asarray(names), np.stack([np.stack([add(x[:, k]) for x in parts], -1) for k in range(p.shape[1])], 1)
+    parts = _summands(task, p, t, threshold)
+    def total(x): return np.bincount(codes, x, len(names))
+    each = [np.stack([total(x[:, k]) for x in parts], -1) for k in range(parts[1].shape[1])]
+    return np.asarray(names), np.stack(each, 1)
 
 # %% ../../nbs/score/02_bootstrap.ipynb #b3c308a8
-def _score_and_slope(task, s):
-    "Score of each output (..., K) from sums (..., K, F), and its derivative by the sums (..., K, F)"
-    if task.loss == 'ccc':
-        n, p, t, pp, tt, pt = np.moveaxis(s, -1, 0)
-        num, den = 2*(n*pt - p*t), n*(pp + tt) - 2*p*t # the squared shift of the means is in it
-        ok = (n*pp - p*p > 1e-12*n*pp) & (n*tt - t*t > 1e-12*n*tt) # else one of them is constant, which scores 0
-        den = np.where(ok, den, 1.)
-        c = np.where(ok, num/den, 0.)
-        slope = np.stack([2*pt - c*(pp + tt), 2*t*(c - 1), 2*p*(c - 1), -c*n, -c*n, 2*n], -1)/den[..., None]
-        return c, slope*ok[..., None]
+def _ccc_and_slope(s):
+    "CCC of each output (..., K) from sums (..., K, 6), and its derivative by the sums"
+    n, p, t, pp, tt, pt = np.moveaxis(s, -1, 0)
+    num, den = 2*(n*pt - p*t), n*(pp + tt) - 2*p*t # the squared shift of the means is in it
+    ok = (n*pp - p*p > 1e-12*n*pp) & (n*tt - t*t > 1e-12*n*tt) # else one of them is constant, which scores 0
+    den = np.where(ok, den, 1.)
+    c = np.where(ok, num/den, 0.)
+    slope = np.stack([2*pt - c*(pp + tt), 2*t*(c - 1), 2*p*(c - 1), -c*n, -c*n, 2*n], -1)/den[..., None]
+    return c, slope*ok[..., None]
+
+def _f1_and_slope(s):
+    "F1 of each class or unit (..., K) from sums (..., K, 3), and its derivative by the sums"
     total = s[..., 1] + s[..., 2]
     ok = total > 0
     safe = np.where(ok, total, 1.)
     f1 = 2*s[..., 0]/safe
     return f1, np.stack([2*ok/safe, -f1/safe, -f1/safe], -1)
 
+def _score_and_slope(task, s): return (_ccc_and_slope if task.loss == 'ccc' else _f1_and_slope)(s)
+
+# %% ../../nbs/score/02_bootstrap.ipynb #55f02aca
 def score_sums(
     task:str|Task, # challenge
     sums, # (..., K, F), from `video_sums`, added over any groups
 )->np.ndarray: # (..., K) CCC of each output, or F1 of each class or unit
-    "Scores of frames that are known by their sums alone (equations 4 to 6); their mean over K is the challenge's score"
+    """Scores of frames that are known by their sums alone (equations 4 to 6); their mean over K is the challenge's.
+
+    CCC: 2 (n Σpt - Σp Σt) / (n (Σp² + Σt²) - 2 Σp Σt). F1: 2 TP / (predicted + present).
+    `score_sums('AU', [[1, 2, 1]])` is (2/3,)."""
     return _score_and_slope(get_task(task), np.asarray(sums, float))[0]
 
 # %% ../../nbs/score/02_bootstrap.ipynb #eed099d4
-FEW = 20 # groups; with fewer, asymptotics are a hope and an interval is called unreliable
+FEW = 20 # groups; with fewer, asymptotics are a hope
 LEAST = 5 # groups; with fewer there is no interval at all: resamples of four videos are mostly the same four
 
 @dataclass(frozen=True)
@@ -89,16 +106,12 @@ class Interval:
     groups:int # videos or subjects that were resampled; with fewer than `LEAST`, ends and p are NaN
 
     @property
-    def reliable(self)->bool:
-        "Whether there were enough groups"
-        return self.groups >= FEW
-
-    @property
     def reason(self)->str:
         "Why there is no interval; empty where there is one"
         if self.groups >= LEAST: return ''
         return f'no interval with {counted(self.groups, "subject")}: at least {LEAST} are needed'
 
+# %% ../../nbs/score/02_bootstrap.ipynb #73c8232c
 def resamples(
     groups:int, # G
     times:int=10_000, # resamples
@@ -110,7 +123,6 @@ def resamples(
 
 def _draw(task, sums, w):
     "Mean score over seeds (R,) under weights (R, G), and the influence of each group on it (R, G)"
-    sums = sums if sums.ndim == 4 else sums[None]
     S, G, K, F = sums.shape
     value, influence = 0., 0.
     for s in sums.reshape(S, G, K*F):
@@ -118,32 +130,32 @@ def _draw(task, sums, w):
         value, influence = value + each.mean(-1)/S, influence + slope.reshape(-1, K*F) @ s.T/(S*K)
     return value, influence
 
-def _error(influence, w): # (R,)
+def _error(influence, w):
+    "Standard error under each row of weights (R,)"
     G = w.shape[1]
     return np.sqrt((w*influence**2).sum(1)*G/max(G - 1, 1))
 
 # %% ../../nbs/score/02_bootstrap.ipynb #e697eae5
-def _studentised(parts, groups, times, seed, level, bounds):
-    "Interval of a signed sum of scores; `parts` are (sign, task, sums)"
-    def draw(w):
-        both = [[sign*x for x in _draw(task, s, w)] for sign, task, s in parts]
-        return sum(v for v, _ in both), sum(i for _, i in both)
+def _distance(draw, value, error, w):
+    "How many of its standard errors each resample (R,) lies from the value"
+    v, influence = draw(w)
+    own = _error(influence, w)
+    return np.abs(v - value)/np.where(own > 1e-3*error, own, error) # such as one video G times has no error of its own
+
+def _studentised(draw, groups, times, seed, low, high):
+    "Interval within `low` and `high`; `draw` gives values (R,) and influences (R, G) for weights (R, G)"
     if not groups: raise NotComputable('no subject to score')
-    one = np.ones((1, groups))
-    value, influence = draw(one)
-    value, error = float(value[0]), float(_error(influence, one)[0])
+    once = np.ones((1, groups))
+    value, influence = draw(once)
+    value, error = value.item(), _error(influence, once).item()
     if not np.isfinite([value, error]).all(): raise NotComputable('the score is no finite number')
     if groups < LEAST: return Interval(value, np.nan, np.nan, error, np.nan, groups)
     if error < 1e-12: return Interval(value, value, value, error, 1. if abs(value) < 1e-12 else np.nan, groups)
-    w, far = resamples(groups, times, seed), []
-    for part in np.array_split(w, -(-times//2000)): # a few megabytes at a time
-        v, i = draw(part)
-        e, off = _error(i, part), np.abs(v - value)
-        far.append(off/np.where(e > 1e-3*error, e, error)) # a resample without spread, such as one video G times, has no error of its own
-    far = np.concatenate(far)
-    half = np.quantile(far, level)*error
-    return Interval(value, float(max(value - half, bounds[0])), float(min(value + half, bounds[1])), error,
-                    float((1 + (far >= abs(value)/error).sum())/(times + 1)), groups)
+    parts = np.array_split(resamples(groups, times, seed), -(-times//2000)) # a few megabytes at a time
+    distances = np.concatenate([_distance(draw, value, error, w) for w in parts])
+    half = float(np.quantile(distances, .95))*error
+    p = (1 + (distances >= abs(value)/error).sum())/(times + 1)
+    return Interval(value, max(value - half, low), min(value + half, high), error, float(p), groups)
 
 def _seeds(sums):
     "Sums with a leading axis of seeds"
@@ -151,18 +163,17 @@ def _seeds(sums):
     if s.ndim not in (3, 4): raise ValueError(f'sums {s.shape}: expected (groups, K, F), or (seeds, groups, K, F)')
     return s if s.ndim == 4 else s[None]
 
-def _bounds(task): return (-1., 1.) if task.loss == 'ccc' else (0., 1.)
-
+# %% ../../nbs/score/02_bootstrap.ipynb #7947fe55
 def bootstrap(
     task:str|Task, # challenge
     sums, # (groups, K, F), or (seeds, groups, K, F), from `video_sums`
     times:int=10_000, # resamples
     seed:int=0, # draws them
-    level:float=.95, # of the interval
 )->Interval: # of the mean score over seeds
-    "Score with a symmetric studentised bootstrap interval over groups (Hall 1988), clipped to the score's range"
+    "Score with a 95 % symmetric studentised bootstrap interval over groups (Hall 1988), clipped to the score's range"
     task, s = get_task(task), _seeds(sums)
-    return _studentised([(1, task, s)], s.shape[1], times, seed, level, _bounds(task))
+    low = -1. if task.loss == 'ccc' else 0.
+    return _studentised(partial(_draw, task, s), s.shape[1], times, seed, low, 1.)
 
 def paired(
     task:str|Task, # challenge
@@ -170,19 +181,22 @@ def paired(
     b, # sums of the other row; the number of seeds may differ
     times:int=10_000, # resamples
     seed:int=0, # draws them
-    level:float=.95, # of the interval
 )->Interval: # of score(a) - score(b)
-    "Difference of two rows on the same videos: each resample scores both. `p` is the two-sided test that belongs to the interval"
+    "Difference of two rows, both scored in each resample; `p` is the two-sided test that belongs to the interval"
     task, a, b = get_task(task), _seeds(a), _seeds(b)
-    if a.shape[1:] != b.shape[1:]: raise ValueError(f'sums {a.shape} and {b.shape}: the two rows must be scored on the same videos')
-    low, high = _bounds(task)
-    return _studentised([(1, task, a), (-1, task, b)], a.shape[1], times, seed, level, (low - high, high - low))
+    differ = f'sums {a.shape} and {b.shape}: the two rows must be scored on the same videos'
+    if a.shape[1:] != b.shape[1:]: raise ValueError(differ)
+    def draw(w): return (x - y for x, y in zip(_draw(task, a, w), _draw(task, b, w)))
+    most = 2. if task.loss == 'ccc' else 1.
+    return _studentised(draw, a.shape[1], times, seed, -most, most)
 
 # %% ../../nbs/score/02_bootstrap.ipynb #84d18825
 def holm(
     p, # p values (M,); NaN where there was no test
 )->np.ndarray: # (M,) adjusted: compare them with the level of the whole family
-    "Holm's correction: the k-th smallest of M is multiplied by M - k + 1, and none may fall below a smaller one"
+    """Holm's correction: the k-th smallest of M is multiplied by M - k + 1, and none may fall below a smaller one.
+
+    `holm([.01, .04, .03])` is (.03, .06, .06)."""
     p = np.asarray(p, float)
     out, at = np.full(p.shape, np.nan), np.flatnonzero(~np.isnan(p))
     order = at[np.argsort(p[at], kind='stable')]

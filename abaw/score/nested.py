@@ -7,10 +7,10 @@ __all__ = ['GRID', 'group_folds', 'grid_thresholds', 'nested_thresholds', 'best_
 
 # %% ../../nbs/score/03_nested.ipynb #941261e2
 import numpy as np
-from .bootstrap import score_sums, video_sums
+from .bootstrap import score_sums
 from .metrics import optimal_thresholds
 from .reasons import need
-from ..tasks import Task, get_task
+from ..tasks import Task
 
 # %% ../../nbs/score/03_nested.ipynb #60ee1e3e
 def group_folds(
@@ -29,24 +29,23 @@ GRID = np.arange(1, 10)/10 # of the public notebooks of earlier editions
 def grid_thresholds(
     scores, # (N, K) probabilities
     labels, # (N, K), 0 or 1
-    grid=GRID, # thresholds to try
 )->tuple[np.ndarray, np.ndarray]: # thresholds (K,), and the F1 (K,) they give on these frames
-    "The threshold of a grid with the highest F1, for each column; of equally good ones the lowest"
+    "The threshold of `GRID` with the highest F1, for each column; of equally good ones the lowest"
     s, y = np.asarray(scores), np.asarray(labels).astype(bool)
-    f1 = np.stack([score_sums('AU', np.stack([((s >= c) & y).sum(0), (s >= c).sum(0), y.sum(0)], -1)) for c in grid])
-    return np.asarray(grid, float)[f1.argmax(0)], f1.max(0)
+    counts = [((s >= c) & y, s >= c, y) for c in GRID]
+    f1 = score_sums('AU', [np.stack([x.sum(0) for x in each], -1) for each in counts])
+    return GRID[f1.argmax(0)], f1.max(0)
 
+# %% ../../nbs/score/03_nested.ipynb #3a4de7bd
 def nested_thresholds(
     scores, # (N, K) probabilities
     labels, # (N, K), 0 or 1
     groups, # (N,) video or subject of each frame
-    folds:int=5, # of groups
     seed:int=0, # draws the folds
-    tune=optimal_thresholds, # (scores, labels) -> thresholds, F1
 )->tuple[np.ndarray, np.ndarray]: # decisions (N, K), thresholds of each fold (folds, K)
     "Decisions of each frame, with thresholds tuned on the frames of other groups: F1 of them is honest"
-    s, y, fold = np.asarray(scores), np.asarray(labels), group_folds(groups, folds, seed)
-    cuts = np.stack([tune(s[fold != f], y[fold != f])[0] for f in range(fold.max() + 1)])
+    s, y, fold = np.asarray(scores), np.asarray(labels), group_folds(groups, seed=seed)
+    cuts = np.stack([optimal_thresholds(s[fold != f], y[fold != f])[0] for f in range(fold.max() + 1)])
     return s >= cuts[fold], cuts
 
 # %% ../../nbs/score/03_nested.ipynb #3ccac5ee
@@ -60,12 +59,10 @@ def best_candidate(
 def nested_choice(
     task:str|Task, # challenge
     sums, # (candidates, G, K, F)
-    folds:int=5, # of groups
-    seed:int=0, # draws the folds
 )->tuple[np.ndarray, list[int]]: # sums (G, K, F) of what was chosen for each group, and the choice of each fold
     "Choose among candidates on other groups than those that are scored"
     s = np.asarray(sums, float)
-    fold = group_folds(np.arange(s.shape[1]).astype(str), folds, seed)
+    fold = group_folds(np.arange(s.shape[1]))
     chosen = [best_candidate(task, s[:, fold != f]) for f in range(fold.max() + 1)]
     return np.stack([s[chosen[f], g] for g, f in enumerate(fold)]), chosen
 

@@ -13,8 +13,8 @@ class NotComputable(ValueError):
 def counted(
     n:int, # how many
     noun:str, # of one, such as `subject`; its plural ends in s
-)->str:
-    "A number with its noun: `1 subject`, `2 subjects`"
+)->str: # such as `1 subject` or `1,200 frames`
+    "A number with its noun"
     return f'{n:,} {noun}{"" if n == 1 else "s"}'
 
 def need(
@@ -24,8 +24,7 @@ def need(
     purpose:str, # what for
 ):
     "Raise `NotComputable` where there are fewer than needed"
-    if n < least:
-        raise NotComputable(f'{counted(n, noun)}: at least {least} are needed {purpose}')
+    if n < least: raise NotComputable(f'{counted(n, noun)}: at least {least} are needed {purpose}')
 
 # %% ../../nbs/score/00_reasons.ipynb #9293e750
 def attempt(
@@ -37,10 +36,8 @@ def attempt(
     try: return compute(*args, **options), ''
     except NotComputable as e: return None, str(e)
 
-def dash(
-    reason:str, # from `attempt`
-)->str:
-    "What stands in the place of a value that is missing"
+def dash(reason:str)->str: # such as `– (1 subject: at least 2 are needed)`
+    "What stands in the place of a value that is missing, with the reason from `attempt`"
     return f'– ({reason})'
 
 # %% ../../nbs/score/00_reasons.ipynb #f0add9e0

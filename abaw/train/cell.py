@@ -18,7 +18,8 @@ from ..data.affwild2 import subject
 from ..data.tables import tables_key
 from ..models.architectures import ALL_HEADS, ARCHITECTURES
 from ..provenance import code_key, changes, provenance
-from ..score.metrics import chance, score_predictions
+from ..score.chance import chance
+from ..score.metrics import score_predictions
 from ..tasks import Task, get_task
 from .features import FeatureStore
 from .losses import clip_e_loss, contrastive_loss, loss_for

@@ -24,7 +24,7 @@ from ..models.architectures import ARCHITECTURES
 from ..models.backbone import Backbone, preprocess, save_safetensors, weights_label
 from ..models.zoo import load_backbone
 from ..provenance import changes, provenance
-from ..score.metrics import chance
+from ..score.chance import chance
 from ..tasks import get_task
 from .cell import CellConfig, balance, cell_loss, fit, hold_out, labelled, log_prior, score_table, training_windows
 from .features import FeatureStore, extract, frames_to_extract, open_store
