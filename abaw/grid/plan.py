@@ -14,6 +14,7 @@ from .kept import machine_places
 from ..models.architectures import get_architecture
 from ..models.zoo import EMBEDDED
 from ..tasks import PAPER_TABLE3, TASKS
+from ..train.cell import CODE
 
 # %% ../../nbs/grid/06_plan.ipynb #af6a3afb
 def _whole(weights): return str(Path(weights).resolve() if weights != EMBEDDED and Path(weights).exists() else weights)
@@ -70,9 +71,7 @@ def cells(
     return [cell(a, c, seed) for seed in range(run.seeds) for a, c in runnable]
 
 # %% ../../nbs/grid/06_plan.ipynb #752ac5c0
-CELL_MODULES = ('tasks', 'data.format', 'data.affwild2', 'data.annotations', 'data.curation', 'data.tables',
-    'data.frames', 'score.metrics', 'score.chance', 'models.heads',
-    'models.temporal', 'models.architectures', 'train.losses', 'train.features', 'train.shards', 'train.model', 'train.windows',
-    'train.predict', 'train.cell')
+CELL_MODULES = ('data.format', 'data.tables', *CODE)
 _BACKBONE = ('models.backbone', 'models.checkpoints', 'models.ddamfn', 'models.zoo')
-FINETUNE_MODULES = (*CELL_MODULES, *_BACKBONE, 'train.finetune')
+_TUNING = ('train.pictures', 'train.trunk', 'train.sharing', 'train.finetune')
+FINETUNE_MODULES = (*CELL_MODULES, *_BACKBONE, *_TUNING)

@@ -21,7 +21,7 @@ from ..score.bootstrap import FEW, bootstrap
 from ..score.breakdown import calibration, per_output
 from ..score.reasons import attempt, without_empty_notes
 from ..tasks import PAPER_TABLE3, SCORES, get_task
-from ..train.cell import score_table
+from ..train.results import score_table
 
 # %% ../../nbs/report/01_table.ipynb #39a361c0
 _FACTS = ['challenge', 'architecture', 'seed', 'videos', 'frames', 'frames_with_picture', 'weights', 'optimistic']
