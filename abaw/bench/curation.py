@@ -68,7 +68,8 @@ def write_tree(
     return plan
 
 # %% ../../nbs/bench/02_curation.ipynb #32044a2c
-_CURATE = ('from abaw.data.affwild2 import *\nfrom abaw.data.annotations import *\nfrom abaw.data.curation import *\nlayout = find_layout(root)\n'
+_CURATE = ('from abaw.data.affwild2 import *\nfrom abaw.data.annotations import *\n'
+    'from abaw.data.curation import *\nlayout = find_layout(root)\n'
     'tables = {("VA", s): frame_table(layout, "VA", s) for s in ("train", "validation", "test")}\n'
     'kept = [curate(t) for t in tables.values()]\nprint(table2(tables))')
 _CHECK = 'from abaw.data.check import *\nprint(check_text(check_data(root)))'

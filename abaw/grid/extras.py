@@ -63,7 +63,8 @@ def _row_predictions(run, architecture): # challenge -> predictions of each seed
 def _key_of(cell): return json.loads((cell/'metrics.json').read_text())['key']
 
 # %% ../../nbs/grid/09_extras.ipynb #c8baa571
-_SCORE = ('data.affwild2', 'data.annotations', 'data.curation', 'score.metrics', 'score.nested', 'score.breakdown', 'score.reasons')
+_SCORE = ('data.affwild2', 'data.annotations', 'data.curation', 'score.metrics', 'score.nested', 'score.breakdown',
+    'score.reasons')
 
 def _write_baselines(path, tables, data, heads): write_baselines(yardsticks(tables, find_layout(data), heads), path)
 

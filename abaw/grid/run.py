@@ -218,9 +218,9 @@ def run_finetune(
     return run_steps(run, steps, slots)
 
 # %% ../../nbs/grid/08_run.ipynb #ccf07971
-_SCORE = ('score.reasons', 'score.metrics', 'score.chance', 'score.bootstrap', 'score.nested', 'score.breakdown', 'train.predict')
-_REPORT = ('report.protocols', 'report.variants', 'report.table', 'report.figures', 'report.ablation', 'report.examples',
-    'report.blocks', 'report.page', 'report.cards')
+_SCORE = ('score.reasons', 'score.metrics', 'score.chance', 'score.bootstrap', 'score.nested', 'score.breakdown')
+_TABLES = ('train.predict', 'report.protocols', 'report.variants', 'report.table', 'report.figures')
+_PAGES = ('report.ablation', 'report.examples', 'report.blocks', 'report.page', 'report.cards')
 _CELLS = ('*/*/seed*/metrics.json', 'finetune/*/*/seed*/metrics.json')
 _BESIDE = ('curation/people.csv', 'ablation/ablation.csv', 'not_run.json')
 
@@ -230,7 +230,7 @@ def run_table3(run:Run)->Path: # the executed notebook
     files = [path for pattern in (*_CELLS, *_BESIDE) for path in run.out.glob(pattern)]
     known = dict(files={f.relative_to(run.out).as_posix(): file_hash(f) for f in files}, faces=run.show_frames)
     params = dict(folder=str(run.out), pictures=str(run.data) if run.show_frames else '')
-    modules = ('tasks', 'data.affwild2', 'data.annotations', 'data.curation', *_SCORE, *_REPORT)
+    modules = ('tasks', 'data.affwild2', 'data.annotations', 'data.curation', *_SCORE, *_TABLES, *_PAGES)
     makes = [run.out/name for name in ('table3.ipynb', 'table3.csv', 'index.html')]
     step = Step('table3', state, known, params, modules, copy='table3.ipynb', makes=makes, places=run.places())
     step.run()
