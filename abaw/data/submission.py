@@ -72,8 +72,9 @@ def decide(
         i = bad.argmax()
         place = f'{rows.video[i]}, frame {rows.frame[i]}'
         raise ValueError(f'{place}: {p[i].tolist()} cannot be handed in for {task.name}')
-    cut = [thresholds[u] for u in task.outputs] if isinstance(thresholds, dict) else thresholds
-    if task.loss == 'bce': p = (p >= np.array(cut)).astype(int)
+    if task.loss == 'bce':
+        cut = [thresholds[u] for u in task.outputs] if isinstance(thresholds, dict) else thresholds
+        p = (p >= np.array(cut)).astype(int)
     if task.loss == 'ce': p = p.argmax(1)[:, None]
     return rows[['video', 'frame']].join(pd.DataFrame(p, columns=list(task.labels)))
 
