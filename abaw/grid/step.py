@@ -28,14 +28,14 @@ class Step:
     "Work whose result holds as long as its inputs and its code are the same"
     work:str|Callable # a notebook of nbs/experiments, by name, or a function
     state:Path # JSON file with the key of what is there
-    known:dict # what the result depends on, in plain values
+    depends_on:dict # what the result depends on, in plain values
     params:dict # what the notebook or the function is given
-    modules:tuple = () # of this package, whose code counts
-    copy:str = 'run.ipynb' # name of the executed notebook, beside the state
-    makes:tuple = () # files and folders without which the step is not done
-    told:str = '' # parameter by which a notebook is told its key, and field of the state that it writes itself
+    modules:tuple = () # of this package, whose code counts; of a function nothing else counts
+    copy_name:str = 'run.ipynb' # of the executed notebook, beside the state
+    outputs:tuple = () # files and folders without which the step is not done
+    key_name:str = '' # parameter by which a notebook is told its key, and field of the state that it writes itself
     places:dict = field(default_factory=dict) # machine paths to rename in the executed notebook
-    pictures:bool = True # whether the executed notebook keeps its pictures
+    keep_plots:bool = True # whether the executed notebook keeps its pictures
     code:str = '' # from `step_code`, which is asked when not given
 
     def __post_init__(self): self.code = self.code or step_code(self.work, self.modules)
@@ -43,18 +43,18 @@ class Step:
     @property
     def out(self)->Path:
         "The executed notebook"
-        return self.state.with_name(self.copy)
+        return self.state.with_name(self.copy_name)
 
     @property
     def key(self)->str: # 16 hexadecimal digits
         "Fingerprint of everything that the result depends on"
-        return hashlib.sha256(json.dumps([self.known, self.code], sort_keys=True).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps([self.depends_on, self.code], sort_keys=True).encode()).hexdigest()[:16]
 
     def done(self)->bool:
         "Whether the result is there and was made from the same things"
-        try: kept = json.loads(self.state.read_text()).get(self.told or 'key')
+        try: kept = json.loads(self.state.read_text()).get(self.key_name or 'key')
         except (FileNotFoundError, json.JSONDecodeError): return False
-        return kept == self.key and all(Path(p).exists() for p in self.makes)
+        return kept == self.key and all(Path(p).exists() for p in self.outputs)
 
     def run(self,
         env:dict|None=None, # what a kernel's environment holds beside that of this process
@@ -64,9 +64,9 @@ class Step:
         if self.done(): return 'cached'
         if callable(self.work): self.work(**self.params)
         else:
-            params = {**self.params, self.told: self.key} if self.told else self.params
-            run_notebook(template(self.work), self.out, params, self.places, env, self.pictures, **options)
-        if not self.told: write(self.state, json.dumps(dict(key=self.key)))
+            params = {**self.params, self.key_name: self.key} if self.key_name else self.params
+            run_notebook(template(self.work), self.out, params, self.places, env, self.keep_plots, **options)
+        if not self.key_name: write(self.state, json.dumps(dict(key=self.key)))
         return 'ran'
 
 # %% ../../nbs/grid/02_step.ipynb #eb50f7b9

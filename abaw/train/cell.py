@@ -37,9 +37,10 @@ def check_choices(config:object, **known):
         if value in words: continue
         raise ValueError(f'unknown {name} {value!r}: expected {", ".join(words[:-1])} or {words[-1]}')
 
-def _check_imbalance(c, task, row):
+def _check_imbalance(c, task, row): # a remedy needs classes, and a loss that it has a meaning in
     none = 'VA has no classes to balance: expected imbalance none'
-    if task.loss == 'ccc' and not (row and row.tasks): raise ValueError(none)
+    several = row and row.tasks # a head of several challenges has classes in some of them
+    if task.loss == 'ccc' and not several: raise ValueError(none)
     if c.imbalance == 'positive' and task.loss != 'bce':
         expected = f'expected another for {task.name}'
         raise ValueError(f'imbalance positive weighs the positives of action units: {expected}')
@@ -60,10 +61,11 @@ class CellConfig:
     min_updates:int=30 # of an epoch: a small set is gone through several times, so that an epoch is progress on any set
     lr:float=1e-3 # peak rate of AdamW, the usual one for heads on frozen features
     weight_decay:float=1e-2 # of AdamW
-    batch:int=8 # windows; a frame-by-frame head sees as many frames, in random order
+    batch:int=8 # windows; a frame-by-frame head gets batch*window single frames, in random order
     window:int=32 # frames, about 1 s; public Aff-Wild2 code takes 64 to 300, too long for the short rendered videos
     stride:int=16 # frames between training windows: each frame is seen in two surroundings
-    # frames between windows that answer; 0: half a window, so that all but a video's first frames look back on as many
+    # frames between windows in prediction, where the window answers for a frame that has most frames before it in it;
+    # 0: half a window, so that all frames but a video's first have at least half a window before them
     predict_stride:int=0
     max_gap:int=8 # a longer gap ends a window
     hidden:int=128 # units of the LSTM, width of other temporal heads; the commonest size in public Aff-Wild2 code
@@ -74,7 +76,7 @@ class CellConfig:
     temperature:float=1. # of the similarities to the texts: 1 as printed in equations 1 and 2
     held_out:float=.2 # share of the training subjects which choose the epoch
     selection:str='held-out' # or `validation`: choose the epoch on the reported split, as the literature does
-    imbalance:str='none' # as in the paper; one of `IMBALANCE`
+    imbalance:str='none' # as in the paper; one of `IMBALANCE`, see the notebook on rare classes
     clip_loss:str='paper' # of the CLIP heads; one of `CLIP_LOSSES`
     shuffle:bool=False # a control: frames of each video in random order, in training and in prediction
 
@@ -91,13 +93,13 @@ class CellConfig:
 
     @property
     def recurrent(self)->bool: # whether the architecture looks at windows
-        "As its head says; an unknown head does unless it is named `…Fc`"
+        "Whether the head gets windows, not single frames: as it says; one of your own does unless it is named `…Fc`"
         row = ARCHITECTURES.get(self.architecture)
         return row.head.temporal if row else not self.architecture.endswith('Fc')
 
     @property
     def prediction(self)->dict: # length, stride, max_gap, shuffle
-        "How `abaw.train.predict.predict` is to be called"
+        "How videos are cut for prediction: keywords of `abaw.train.predict.predict`"
         stride = (self.predict_stride or max(1, self.window//2)) if self.recurrent else self.window
         shuffle = self.seed if self.shuffle else None
         return dict(length=self.window, stride=stride, max_gap=self.max_gap, shuffle=shuffle)
@@ -129,15 +131,16 @@ def cell_loss(
         task, target = get_task(name), labels[name]
         target = target[..., 0].long() if task.loss == 'ce' else target.float()
         if prior and name in prior: raw = raw + prior[name]
-        extra = {dict(ce='weight', bce='pos_weight')[task.loss]: weight[name]} if weight and name in weight else {}
+        keyword = dict(ce='weight', bce='pos_weight').get(task.loss) # what each loss calls its weights
+        extra = {keyword: weight[name]} if weight and name in weight else {}
         total = total + loss_for(task)(raw, target, valid[name], **extra)
     return total
 
 # %% ../../nbs/train/04_cell.ipynb #b651b8e1
 def _model(config, feature_size, text, heads):
-    "A fresh model"
+    "The model of a cell before training; `heads` may hold heads of one's own"
     row, options = ARCHITECTURES.get(config.architecture), {}
-    if row and row.head.temporal and heads.get(config.architecture) is row.head:
+    if row and row.head.temporal and heads.get(config.architecture) is row.head: # not a head of one's own
         options = dict(hidden=config.hidden, dropout=config.dropout, causal=config.causal)
         if config.layers: options['layers'] = config.layers
     text = text if row and row.uses_text(config.challenge) else None
@@ -175,7 +178,7 @@ class CellLoop(Loop):
         return float(score_table(self.model.task, labelled(predictions, self.choose))[self.model.task.score])
 
     def save(self):
-        "Write the checkpoint, and say so"
+        "Write the checkpoint, then call `after_epoch`"
         super().save()
         if self.after_epoch: self.after_epoch(self.epoch)
 
@@ -191,7 +194,8 @@ def fit(
     also:dict|None=None, # challenge -> frame table of its training split, for a head that serves several
     checkpoint=None, # file that keeps the state after each epoch; none is kept when not given
     stamp:dict|None=None, # what the checkpoint belongs to; the configuration when not given
-    after_epoch=None, # called with the number of each epoch when it is safe
+    after_epoch=None, # called with the number of each epoch, after its checkpoint is written
+    loop=CellLoop, # the class of the loop
 )->tuple[CellModel, pd.DataFrame]: # the best epoch's model, history: epoch, loss, score, seconds
     "Train a head and keep its best epoch; goes on from a checkpoint of the same training"
     torch.manual_seed(config.seed)
@@ -200,9 +204,9 @@ def fit(
     data = Batches(config, learn, store, model.tasks, device)
     mean, std = data.features.moments()
     model.mean, model.std = mean, std.clamp_min(1e-3)
-    loop = CellLoop(config, model.to(device), data, choose, store, checkpoint, stamp, after_epoch)
-    history = loop.run()
-    history.attrs['before'] = loop.spent # seconds of the run that a checkpoint was of
+    training = loop(config, model.to(device), data, choose, store, checkpoint, stamp, after_epoch)
+    history = training.run()
+    history.attrs['before'] = training.spent # seconds of the run that a checkpoint was of
     return model.eval(), history
 
 # %% ../../nbs/train/04_cell.ipynb #f500c847
@@ -215,11 +219,11 @@ def split_key(task:str, train:pd.DataFrame, validation:pd.DataFrame)->str: # fro
     "Fingerprint of the tables of a challenge"
     return tables_key({(task, 'train'): train, (task, 'validation'): validation}, task)
 
-def _stamp(config, data, also, store, text, device):
+def _stamp(config, data, also, store, text, device, loop):
     "What a cell's checkpoint belongs to"
     digest = None if text is None else hashlib.sha256(text.numpy().tobytes()).hexdigest()[:12]
     made_from = {k: store.meta.get(k) for k in ('weights', 'pictures')}
-    run_with = dict(code=code_key(CODE), torch=str(torch.__version__), device=str(device))
+    run_with = dict(code=code_key(CODE), loop=loop.__qualname__, torch=str(torch.__version__), device=str(device))
     return dict(config=asdict(config), data=data, also=also, **made_from, text=digest, **run_with)
 
 # %% ../../nbs/train/04_cell.ipynb #9e070a7a
@@ -234,17 +238,19 @@ def train_cell(
     device:str='cpu', # torch device
     also:dict|None=None, # challenge -> frame table of its training split, for a head that serves several
     after_epoch=None, # as in `fit`
+    loop=CellLoop, # as in `fit`
     **facts, # what else to note in metrics.json: key, dataset, sample
 )->dict: # what metrics.json says
     "Train one cell, or go on with it, and write config, history, head, predictions, thresholds and metrics"
     out, start, weights = Path(out), time.perf_counter(), store.meta.get('weights')
-    (out/'metrics.json').unlink(missing_ok=True)
+    (out/'metrics.json').unlink(missing_ok=True) # whoever sees it takes the cell for finished
     write(out/'config.json', as_json(asdict(config)))
     data = split_key(config.challenge, train, validation)
-    others = {k: split_key(k, t, t[:0]) for k, t in (also or {}).items()}
+    others = {k: split_key(k, t, t[:0]) for k, t in (also or {}).items()} # no validation table counts for these
     known = provenance(device, data=data, weights=weights, **({'also': others} if others else {}))
-    stamp, checkpoint = _stamp(config, data, others, store, text, device), out/'checkpoint.pt'
-    model, history = fit(config, train, validation, store, text, heads, device, also, checkpoint, stamp, after_epoch)
+    stamp, checkpoint = _stamp(config, data, others, store, text, device, loop), out/'checkpoint.pt'
+    rest = checkpoint, stamp, after_epoch, loop
+    model, history = fit(config, train, validation, store, text, heads, device, also, *rest)
     save_model(model.cpu(), out/'head.safetensors', weights=weights, seed=config.seed, prediction=config.prediction)
     predictions = labelled(prediction_table(model, validation, store, **config.prediction), validation)
     scores = evaluation(model.task, predictions, train, validation) | best_epoch(history)

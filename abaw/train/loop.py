@@ -7,6 +7,7 @@ __all__ = ['ADVICE', 'Updates', 'state_bytes', 'save_checkpoint', 'other_trainin
 
 # %% ../../nbs/train/03a_loop.ipynb #45465db9
 import copy, io, json, pickle, time
+from math import isnan
 from pathlib import Path
 import pandas as pd, torch
 from torch import nn
@@ -111,7 +112,7 @@ class RandomState:
 class Loop(Updates):
     "Epochs of updates, each followed by a score and a checkpoint; the best one is kept"
     patience = float('inf') # epochs without a better score after which training ends
-    metric = 'score' # column of the history that says which epoch is best; where a history lacks it, the last one is
+    metric = 'score' # column of the history that says which epoch is best; without such a column the last epoch is kept
     label = '' # of the progress bar over epochs; without one there is no bar
     refuse = True # whether a checkpoint of another training is an error, see `read_checkpoint`
 
@@ -142,8 +143,9 @@ class Loop(Updates):
     def keep(self):
         "Keep the weights of this epoch if it is the best so far"
         score = self.history[-1].get(self.metric)
-        if score is None or (self.best and not score > self.best['score']): return
-        self.best = dict(epoch=self.epoch, score=score, model=copy.deepcopy(self.model.state_dict()))
+        if score is None: return
+        better = not self.best or score > self.best['score'] or isnan(self.best['score'])
+        if better: self.best = dict(epoch=self.epoch, score=score, model=copy.deepcopy(self.model.state_dict()))
 
     def save(self):
         "Write what the next epoch depends on"
