@@ -57,13 +57,13 @@ def grid(
     d:pd.DataFrame, # what is shown; the first column names the row. Columns with links are of type object
     caption:str, # says what the table holds
     names:dict=None, # column -> its head; other columns are left out, missing ones too. All of them when not given
-    words=(), # heads of the columns that hold text rather than numbers
+    text_columns=(), # heads of the columns that hold text rather than numbers
     fold:bool=False, # behind a summary that opens it
 )->dict: # a block
     "A table with a caption and row headers"
     if names: d = d[[c for c in names if c in d]].rename(columns=names)
     rows = [[_shown(v) for v in r] for r in d.itertuples(index=False)]
-    text = [i for i, head in enumerate(d.columns) if head in words]
+    text = [i for i, head in enumerate(d.columns) if head in text_columns]
     return dict(kind='table', head=list(d.columns), rows=rows, caption=caption, fold=fold, text=text)
 
 # %% ../../nbs/report/12_blocks.ipynb #84807606

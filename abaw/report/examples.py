@@ -205,7 +205,7 @@ def _frames(run, c, table, layout): # blocks
     if not len(frames): return blocks or [text(f'{title} {dash("no labelled frame has a picture")}', 'warn')]
     names = {n: n.capitalize() for n in ('video', 'frame', 'kind', 'error', 'true', 'predicted')}
     what = f'{title}: frames with the smallest and the largest error, one per video'
-    return [*blocks, grid(frames, what, names, words=['Kind', 'True', 'Predicted'], fold=bool(layout))]
+    return [*blocks, grid(frames, what, names, text_columns=['Kind', 'True', 'Predicted'], fold=bool(layout))]
 
 # %% ../../nbs/report/13_examples.ipynb #c9a83630
 _CHOSEN = ('Shown is the first seed of the row that scores best: {}. '
