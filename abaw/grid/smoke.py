@@ -19,7 +19,7 @@ from ..studio.dataset import studio_key, write_set
 from ..train.features import extract, frames_to_extract
 
 # %% ../../nbs/grid/05_smoke.ipynb #90117a48
-SMOKE = Scale(train=4, validation=3, test=1, frames=16, spread=.1, owed=0)
+SMOKE = Scale(train=4, validation=3, test=1, frames=16, spread=.1, min_videos=0)
 
 def smoke_data(
     folder=None, # where; a folder of the system's temporary directory when not given
