@@ -10,6 +10,7 @@ import re
 import numpy as np, pandas as pd, pyarrow as pa, pyarrow.compute as pc, pyarrow.csv
 from .affwild2 import Layout, annotation_files, image_path, pictures
 from .format import DataError, expected, legal, note, read_bytes, read_text
+from .rates import video_rates
 from ..tasks import TASKS, Task, get_task
 
 # %% ../../nbs/data/01a_annotations.ipynb #4a0ddfe5
@@ -159,8 +160,9 @@ def frame_table(
     task:str|Task, # challenge
     split:str, # `train`, `validation` or `test`
     faults:list|None=None, # collects what is wrong, and what is concerned is left out; None: it is raised
-)->pd.DataFrame: # `read_annotations` with `has_image`; for `test` only `video`, `frame`, `has_image`
-    "One row per frame of a split, sorted by video and frame, and whether its picture exists"
+)->pd.DataFrame: # `read_annotations` with `has_image` and `rate`; for `test` only `video`, `frame` and these
+    "One row per frame of a split, sorted by video and frame; whether its picture exists, its video's frames a second"
     if split != 'test': table = read_annotations(layout, task, split, faults)
     else: table = read_sample(layout, task)[['video', 'frame']].sort_values(['video', 'frame'], ignore_index=True)
-    return table.assign(has_image=_has_image(layout, table, faults))
+    rate = video_rates(layout, table.video.cat.categories).rate.astype(np.float32)
+    return table.assign(has_image=_has_image(layout, table, faults), rate=table.video.map(rate).astype(np.float32))

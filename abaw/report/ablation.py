@@ -23,7 +23,8 @@ from .figures import STYLE, write_figure
 from ..score.bootstrap import bootstrap, paired, score_sums
 from ..score.reasons import NotComputable, attempt, without_empty_notes
 from ..tasks import get_task
-from ..train.cell import CellConfig, fit
+from ..train.cell import fit
+from ..train.recipe import CellConfig
 from ..train.results import labelled
 from ..train.predict import prediction_table
 

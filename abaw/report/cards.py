@@ -19,7 +19,7 @@ from .blocks import markdown_table, number, render
 from ..score.breakdown import by_group, stored_predictions
 from ..score.reasons import NotComputable, attempt, dash
 from ..tasks import PAPER_TABLE3, TASKS, get_task
-from ..train.cell import CellConfig
+from ..train.recipe import CellConfig
 from ..train.finetune import FinetuneConfig
 
 # %% ../../nbs/report/06_cards.ipynb #a22f64b5

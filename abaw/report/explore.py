@@ -22,7 +22,8 @@ from .figures import plot_confusion
 from .table import make_table3, read_cells, wide
 from ..score.breakdown import per_output
 from ..tasks import SPLITS, TASKS, Task, get_task
-from ..train.cell import CellConfig, train_cell
+from ..train.cell import train_cell
+from ..train.recipe import CellConfig
 from ..train.features import open_store
 
 # %% ../../nbs/report/07a_explore.ipynb #3edd3621

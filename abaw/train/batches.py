@@ -6,7 +6,7 @@
 __all__ = ['FEW_SUBJECTS', 'hold_out', 'combine', 'split_tables', 'training_windows', 'Batches']
 
 # %% ../../nbs/train/03c_batches.ipynb #d8b2faca
-import numpy as np, pandas as pd, torch
+import itertools, numpy as np, pandas as pd, torch
 from ..data.affwild2 import subject
 from ..tasks import get_task
 from .features import FeatureStore
@@ -76,10 +76,15 @@ def training_windows(
     "Windows to learn from: each holds at least one frame with a label"
     valid = table.valid.to_numpy()
     if not config.recurrent: return np.flatnonzero((rows >= 0) & valid)[:, None]
-    at = sequence_windows(table, rows, config.window, config.stride, config.max_gap)
+    stride = config.stride_seconds or config.window_seconds/2
+    at = sequence_windows(table, rows, config.window_seconds, stride, config.max_gap_seconds)
     return at[((at >= 0) & valid[np.maximum(at, 0)]).any(1)]
 
 # %% ../../nbs/train/03c_batches.ipynb #123ac992
+def _trimmed(rows):
+    "Windows without the end at which all of them are filled up"
+    return rows[:, :int((rows >= 0).any(0).nonzero().max()) + 1]
+
 class Batches:
     "Batches of windows of a table, with everything that the loss wants"
     def __init__(self,
@@ -97,8 +102,9 @@ class Batches:
         self.rows = torch.from_numpy(np.append(order, -1)[at]) # of the table; the last is that of position -1
         self.labels = {t.name: torch.tensor(table[list(t.labels)].to_numpy()) for t in tasks}
         self.valid = {t.name: torch.from_numpy(table[f'valid_{t.name}'].to_numpy() & (rows >= 0)) for t in tasks}
-        self.size = config.batch*(1 if config.recurrent else config.window)
-        self.rounds = -(-config.min_updates//-(-len(at)//self.size))
+        self.size = config.batch if config.recurrent else config.frames
+        batches = -(-len(at)//self.size) # of a pass
+        self.updates = min(-(-config.min_updates//batches)*batches, config.max_updates) # of an epoch
         known = {k: y[self.valid[k]].numpy() for k, y in self.labels.items()}
         self.remedy = remedy(config.imbalance, known, device)
         self.weights = self._weights() if config.imbalance == 'balanced' else None
@@ -117,9 +123,9 @@ class Batches:
         generator:torch.Generator, # the order of windows
     ): # features, challenge -> labels, frames that are seen, challenge -> frames with a label: arguments of `cell_loss`
         "The batches of an epoch, one after the other"
-        for _ in range(self.rounds):
-            for some in self._order(generator).split(self.size):
-                rows = self.rows[some]
-                x, seen = (v.to(self.device) for v in self.features(rows))
-                labels = {k: v[rows].to(self.device) for k, v in self.labels.items()}
-                yield x, labels, seen, {k: v[rows].to(self.device) & seen for k, v in self.valid.items()}
+        passes = (self._order(generator).split(self.size) for _ in itertools.count())
+        for some in itertools.islice(itertools.chain.from_iterable(passes), self.updates):
+            rows = _trimmed(self.rows[some])
+            x, seen = (v.to(self.device) for v in self.features(rows))
+            labels = {k: v[rows].to(self.device) for k, v in self.labels.items()}
+            yield x, labels, seen, {k: v[rows].to(self.device) & seen for k, v in self.valid.items()}

@@ -24,16 +24,17 @@ from ..models.zoo import load_backbone
 from ..provenance import provenance
 from ..tasks import get_task
 from .batches import split_tables, training_windows
-from .cell import CellConfig, cell_loss, check_choices, fit, split_key
+from .cell import cell_loss, fit, split_key
 from .features import FeatureStore, extract, frames_to_extract, open_store
 from .imbalance import remedy
-from .loop import ADVICE, Loop, other_training
+from .loop import ADVICE, Loop, cosine_rate, other_training
 from .pictures import augment, draw_changes, draw_windows
+from .recipe import CellConfig, check_choices
 from .model import load_model, save_model
 from .predict import prediction_table
 from .results import best_epoch, evaluation, labelled, score_table, write_results
 from .sharing import Alone, gradient, my_pictures, sharing
-from .trunk import Trunk, number_type, parameter_groups, rate
+from .trunk import Trunk, number_type, parameter_groups
 
 # %% ../../nbs/train/08_finetune.ipynb #616a2568
 PRECISIONS = ('auto', 'fp32', 'bf16', 'fp16')
@@ -50,10 +51,10 @@ class FinetuneConfig:
     patience:int=2 # epochs without a better held-out score
     max_frames:int=0 # pictures of an epoch, drawn anew for each; 0: all
     max_held_out:int=4096 # pictures that choose the epoch; 0: all that are held out
-    window:int=16 # frames of a training window: shorter than a head's, as each costs a pass of the backbone
-    stride:int=16 # frames between training windows
-    # windows in memory at a time (32 pictures take 4 GB); a frame-by-frame head sees as many frames, in random order
-    batch:int=2
+    window_seconds:float=1.33 # of a training window: shorter than a head's, as each frame costs a pass of the backbone
+    stride_seconds:float=1.33 # between training windows
+    frames:int=32 # of a batch of a frame-by-frame head, in random order
+    batch:int=2 # windows in memory at a time (32 pictures take 4 GB)
     accumulate:int=1 # such batches in one update; the gradient is that of all of them together
     backbone_lr:float=3e-5 # peak rate of AdamW for the backbone
     head_lr:float=1e-4 # and for the head
@@ -67,7 +68,7 @@ class FinetuneConfig:
 
     def __post_init__(self):
         check_choices(self, regime=('finetune', 'frozen'), norm=('eval', 'train'), precision=PRECISIONS)
-        for name in ('epochs', 'window', 'stride', 'batch', 'accumulate'):
+        for name in ('epochs', 'frames', 'batch', 'accumulate'):
             value = getattr(self, name)
             if value < 1: raise ValueError(f'{name} is {value}, expected at least 1')
         c, row = self.cell, ARCHITECTURES.get(self.cell.architecture)
@@ -160,7 +161,7 @@ class _PictureLoop(Loop):
         torch.manual_seed(seed)
         self.generator = torch.Generator().manual_seed(seed)
         windows = draw_windows(self.frames.at, c.max_frames, [c.cell.seed, self.epoch])
-        size = c.batch*(1 if c.cell.recurrent else c.window)*c.accumulate
+        size = (c.batch if c.cell.recurrent else c.frames)*c.accumulate
         batches = [windows[i:i + size] for i in range(0, len(windows), size)]
         self.updates, workers = len(batches), 1 if self.device.type == 'cpu' else 4
         shown = dict(total=len(batches), mininterval=5, leave=False, disable=self.where.rank > 0)
@@ -169,7 +170,7 @@ class _PictureLoop(Loop):
     def backward(self, batch):
         k, windows, images, mine = batch
         part = (self.epoch - 1 + (k + 1)/self.updates)/(self.epochs + 1e-9)
-        for group in self.optimizer.param_groups: group['lr'] = group['peak']*rate(part)
+        for group in self.optimizer.param_groups: group['lr'] = group['peak']*cosine_rate(part)
         changes = draw_changes(len(windows), self.generator) if self.config.augment else None
         images, *marks = _prepared(self.frames, windows, images, mine, changes, self.device)
         c, cell, pairs, n = self.config, self.cell, self.trunk.pairs, int((windows >= 0).sum())
@@ -212,7 +213,7 @@ class _FinetuneLoop(_PictureLoop):
 def _starting_head(config, train, validation, store, path, stamp, device, where):
     "The head that fine-tuning starts from"
     if where.rank == 0 and not path.exists():
-        still = replace(config.cell, epochs=1, lr=0., min_updates=1) # at a rate of zero nothing moves
+        still = replace(config.cell, epochs=1, lr=0., min_updates=1, refit=False) # at a rate of zero nothing moves
         head, _ = fit(config.cell if config.head_first else still, train, validation, store, device=device)
         save_model(head.cpu(), path, stamp=stamp)
     where.wait()
@@ -226,9 +227,10 @@ def _frames(config, train, validation, store, layout):
     c, task = config.cell, get_task(config.cell.challenge)
     learn, choose = split_tables(c, train, validation, None, [task])
     choose, rows = choose.reset_index(drop=True), store.rows(learn)
-    at = training_windows(replace(c, window=config.window, stride=config.stride), learn, rows)
+    short = dict(window_seconds=config.window_seconds, stride_seconds=config.stride_seconds)
+    at = training_windows(replace(c, **short), learn, rows)
     if not len(at): raise ValueError(f'{task.name}: no training frame has both a label and a picture')
-    far = training_windows(replace(c, stride=c.window), choose, store.rows(choose))
+    far = training_windows(replace(c, stride_seconds=c.window_seconds), choose, store.rows(choose))
     some = draw_windows(far, config.max_held_out, [c.seed, 0])
     labels = learn[list(task.labels)].to_numpy()
     known = {task.name: labels[learn.valid.to_numpy() & (rows >= 0)]}

@@ -43,7 +43,8 @@ def evaluation(task:str|Task, predictions:pd.DataFrame, train:pd.DataFrame, vali
 
 def best_epoch(history:pd.DataFrame)->dict: # best_epoch, held_out_score
     "What `metrics.json` says of a history"
-    return dict(best_epoch=int(history.epoch[history.score.idxmax()]), held_out_score=float(history.score.max()))
+    score = history.get('whole', history.score) # on all that is held out, where looks were at a part
+    return dict(best_epoch=int(history.epoch[score.idxmax()]), held_out_score=float(score.max()))
 
 # %% ../../nbs/train/03e_results.ipynb #c0e5eb3d
 def as_json(value:dict)->str: # with an indentation of one

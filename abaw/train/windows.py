@@ -7,9 +7,11 @@ __all__ = ['join_stores', 'gather', 'TableFeatures', 'sequence_windows', 'shuffl
 
 # %% ../../nbs/train/03_windows.ipynb #f7a4469f
 import numpy as np, pandas as pd, torch
+from copy import copy
 from dataclasses import replace
 from torch import nn
 from ..data.frames import windows
+from ..data.rates import frame_rates, frames_in
 from .features import FeatureStore
 
 # %% ../../nbs/train/03_windows.ipynb #4c2afc49
@@ -54,7 +56,8 @@ class TableFeatures:
         limit:int=8 << 30, # bytes; more stays in the store's file
     ):
         self.store, self.rows, self.known = store, np.append(rows, -1), np.flatnonzero(rows >= 0)
-        if 2*len(self.known)*store.features.shape[1] <= limit: self._read()
+        in_file = isinstance(store.features, np.memmap) # which the system keeps in memory as far as there is room
+        if not in_file and 2*len(self.known)*store.features.shape[1] <= limit: self._read()
 
     def _parts(self):
         "Positions that have features, so many at a time that their features fit anywhere"
@@ -85,24 +88,38 @@ class TableFeatures:
         return mean.float(), variance.sqrt().float()
 
 # %% ../../nbs/train/03_windows.ipynb #1bf55fe8
+def _stacked(blocks):
+    "Windows of several lengths (windows, length) as one array in the table's order, filled up with -1"
+    length = max((b.shape[1] for b in blocks), default=1)
+    filled = [np.pad(b, ((0, 0), (0, length - b.shape[1])), constant_values=-1) for b in blocks]
+    at = np.concatenate([np.empty((0, length), np.int64), *filled])
+    first = np.where(at >= 0, at, at.max(initial=0) + 1).min(1)
+    return at[np.argsort(first, kind='stable')]
+
 def sequence_windows(
     table:pd.DataFrame, # frame table
     rows:np.ndarray, # its rows in a store, from `FeatureStore.rows`
-    length:int, # frames in a window
-    stride:int|None=None, # frames from one window to the next
-    max_gap:int=8, # most missing frames in a row inside a window
-)->np.ndarray: # (windows, length) positions in `table`, -1 where a frame is missing
+    window_seconds:float, # length of a window
+    stride_seconds:float|None=None, # from one window to the next; windows do not overlap when not given
+    max_gap_seconds:float=.67, # longest piece without features inside a window
+)->np.ndarray: # (windows, frames) positions in `table`, -1 where a frame is missing
     "Windows over the frames that have features"
-    seen = np.flatnonzero(rows >= 0)
-    w = windows(table.iloc[seen].reset_index(drop=True), length, stride, max_gap)
-    return np.where(w.rows >= 0, seen[np.maximum(w.rows, 0)], -1)
+    seen, blocks = np.flatnonzero(rows >= 0), []
+    rate = frame_rates(table)[seen]
+    for r in np.unique(rate):
+        mine = seen[rate == r]
+        length, stride = (frames_in(s or window_seconds, r) for s in (window_seconds, stride_seconds))
+        at = windows(table.iloc[mine].reset_index(drop=True), length, stride, round(max_gap_seconds*r)).rows
+        blocks.append(np.where(at >= 0, mine[np.maximum(at, 0)], -1))
+    return _stacked(blocks)
 
 # %% ../../nbs/train/03_windows.ipynb #8be704c0
 def _best_places(at, causal=True):
     "True once for every position of windows (windows, length): with most past, or else nearest to the middle"
     best = np.zeros(at.shape, bool)
     window, place = np.nonzero(at >= 0)
-    merit = place if causal else -np.abs(2*place - (at.shape[1] - 1))
+    last = np.where(at >= 0, np.arange(at.shape[1]), 0).max(1, initial=0)
+    merit = place if causal else -np.abs(2*place - last[window])
     order = np.lexsort((window, -merit, at[window, place])) # of each position the best comes first
     first = np.unique(at[window, place][order], return_index=True)[1]
     best[window[order][first], place[order][first]] = True
@@ -124,15 +141,29 @@ class Sequence:
         model:nn.Module, # whose head says whether it looks ahead
         table:pd.DataFrame, # frame table, sorted by video and frame
         store:FeatureStore, # features of its frames
-        length:int=32, # frames in a window; a frame-by-frame head does not care
-        stride:int|None=None, # frames from one window to the next; windows do not overlap when not given
-        max_gap:int=8, # most missing frames in a row inside a window
+        window_seconds:float=2.67, # length of a window; a frame-by-frame head does not care
+        stride_seconds:float|None=None, # from one window to the next; windows do not overlap when not given
+        max_gap_seconds:float=.67, # longest piece without features inside a window
         shuffle:int|None=None, # seed of a random order of each video's frames; their own order when not given
     ):
-        if stride is not None and stride > length: raise ValueError(
-            f'stride {stride}: expected at most the window of {length} frames, or some would get no answer')
+        if stride_seconds is not None and stride_seconds > window_seconds: raise ValueError(
+            f'stride of {stride_seconds} s: expected at most the window of {window_seconds} s, '
+            'or some frames would get no answer')
         self.order = np.arange(len(table)) if shuffle is None else shuffled(table, shuffle) # row at each position
         rows = store.rows(table)[self.order]
         self.features = TableFeatures(store, rows)
-        self.at = sequence_windows(table, rows, length, stride, max_gap) # (windows, length) positions, -1 for none
-        self.best = _best_places(self.at, getattr(model.head, 'causal', True)) # (windows, length) which of them answer
+        cut = window_seconds, stride_seconds, max_gap_seconds
+        self.at = sequence_windows(table, rows, *cut) # (windows, frames) positions, -1 for none
+        self.best = _best_places(self.at, getattr(model.head, 'causal', True)) # (windows, frames) which of them answer
+
+    def draw(self,
+        frames:int, # that the windows may hold in all
+        seed:int, # which windows
+    )->'Sequence': # the same where all windows hold no more
+        "A part of the windows, at random, for a look that costs little"
+        most = max(1, frames//self.at.shape[1])
+        if len(self.at) <= most: return self
+        some = np.sort(np.random.default_rng(seed).permutation(len(self.at))[:most])
+        part = copy(self)
+        part.at, part.best = self.at[some], self.best[some]
+        return part
