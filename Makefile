@@ -7,6 +7,9 @@ VENV    ?= .venv
 # What to run, see `make help`
 RUN     ?= local
 DATA    ?=
+PICTURES ?=
+IMAGES  ?=
+EDITION ?=
 DDAMFN  ?=
 CLIP    ?=
 RESNET50 ?=
@@ -33,6 +36,8 @@ STYLE   := $(VENV)/style
 READY   := $(STAMP) abaw/_modidx.py
 # --name 'value' where the variable has a value, else nothing
 opt      = $(if $($(2)),--$(1) '$($(2))')
+# which data: for all that work on a run
+data     = $(call opt,data,DATA) $(call opt,pictures,PICTURES) $(call opt,images,IMAGES) $(call opt,edition,EDITION)
 
 .DEFAULT_GOAL := help
 .PHONY: help install table grid ablation beyond finetune pretrain test style bench bench-curation bench-video bundle lab new docs readme tour check wheel hooks clean
@@ -42,6 +47,9 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo 'Variables'
 	@echo '  DATA       root of Aff-Wild2; without it the rendered faces are used, which come with the package'
+	@echo '  PICTURES   cropped_aligned, cropped or ddamfn; without it the first that is there'
+	@echo '  IMAGES     folder of the pictures, where they lie apart from DATA'
+	@echo '  EDITION    such as 8th, where annotations of several editions lie below DATA'
 	@echo '  DDAMFN     weights of DDAMFN++; without it the small embedded backbone'
 	@echo '  CLIP       weights of CLIP, a file or an open_clip name; without it the small embedded backbone'
 	@echo '  RESNET50, VGG16_EXPR, VGG16_AU'
@@ -83,7 +91,7 @@ abaw/_modidx.py: | $(STAMP)
 	$(BIN)/nbdev_export
 
 table: $(READY) ## run what is left of the grid and write Table 3 below OUT
-	@$(BIN)/abaw table $(call opt,run,RUN) $(call opt,data,DATA) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
+	@$(BIN)/abaw table $(call opt,run,RUN) $(data) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
 	  $(call opt,resnet50,RESNET50) $(call opt,vgg16-expr,VGG16_EXPR) $(call opt,vgg16-au,VGG16_AU) \
 	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,seeds,SEEDS) $(call opt,out,OUT) $(call opt,slurm,SLURM)
 
@@ -91,15 +99,15 @@ grid: ## the same with 5 seeds, in a run called grid
 	@$(MAKE) --no-print-directory table RUN='$(if $(filter local,$(RUN)),grid,$(RUN))' SEEDS='$(or $(SEEDS),5)'
 
 ablation: $(READY) ## what each ingredient gives, in the folder ablation of RUN, with 3 seeds
-	@$(BIN)/abaw ablation $(call opt,run,RUN) $(call opt,data,DATA) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
+	@$(BIN)/abaw ablation $(call opt,run,RUN) $(data) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
 	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,seeds,SEEDS) $(call opt,out,OUT)
 
 beyond: $(READY) ## rows that the paper does not have, in the folder beyond of RUN, with 3 seeds
-	@$(BIN)/abaw beyond $(call opt,run,RUN) $(call opt,data,DATA) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
+	@$(BIN)/abaw beyond $(call opt,run,RUN) $(data) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
 	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,seeds,SEEDS) $(call opt,out,OUT) $(call opt,slurm,SLURM)
 
 finetune: $(READY) ## train DDAMFN's cells of RUN once more with a backbone that learns too
-	@$(BIN)/abaw finetune $(call opt,run,RUN) $(call opt,data,DATA) $(call opt,ddamfn,DDAMFN) $(call opt,device,DEVICE) \
+	@$(BIN)/abaw finetune $(call opt,run,RUN) $(data) $(call opt,ddamfn,DDAMFN) $(call opt,device,DEVICE) \
 	  $(call opt,sample,SAMPLE) $(call opt,out,OUT) $(call opt,slurm,SLURM)
 
 pretrain: $(READY) ## train the small embedded backbone anew

@@ -45,10 +45,10 @@ def parser()->argparse.ArgumentParser:
     return p
 
 # %% ../nbs/90_cli.ipynb #49daf62b
-GO_ON = ('table', 'ablation', 'beyond', 'finetune', 'pretrain', 'render') # they keep what an earlier call did
+GO_ON = ('table', 'ablation', 'beyond', 'finetune', 'pictures', 'pretrain', 'render') # they keep what was done
 FOLDERS = dict(check='notebook', **dict.fromkeys(('predict', 'bundle', 'export', 'render', 'pretrain'), 'out'))
 FILES = dict(check='json', submit='file')
-_POSITIVE = ('fps', 'seeds', 'people', 'updates', 'epochs', 'batch', 'lr', 'processes')
+_POSITIVE = ('fps', 'seeds', 'people', 'updates', 'epochs', 'batch', 'lr', 'processes', 'every')
 
 def _check_number(name, value):
     def wrong(expected): return ValueError(f'--{name} is {value:g}: expected {expected}')

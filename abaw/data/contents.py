@@ -52,5 +52,6 @@ def pictures_digest(
         content = kept[folder][1] if kept.get(folder, [''])[0] == state else _content(files)
         new[folder] = [state, content]
         digest.update(f'{video}:{content},'.encode())
+    if layout.crop: digest.update(repr(layout.crop).encode())
     if known and not new.items() <= kept.items(): write(known, json.dumps({**kept, **new}))
     return digest.hexdigest()[:16]

@@ -18,10 +18,14 @@ class Decoded(NamedTuple):
     images:torch.Tensor # (N, 3, H, W) uint8, RGB
     bad:list # (path, reason) of those that could not be read
 
-def _read(path, size): # a picture, or the reason why there is none
+def _read(path, size, crop): # a picture, or the reason why there is none
     from torchvision.io import ImageReadMode, decode_jpeg, read_file # 3 s to import, and windows need none of it
     try: image = decode_jpeg(read_file(str(path)), mode=ImageReadMode.RGB)
     except RuntimeError as e: return str(e).split('.cpp:')[-1].split(', ', 1)[-1] # without the place in its source
+    if crop:
+        (height, width), (left, top, right, bottom) = image.shape[1:], crop
+        if (height, width) != (112, 112): return f'is {height} x {width}, expected 112 x 112 of an aligned face'
+        image = image[:, top:bottom, left:right]
     if not size or tuple(image.shape[1:]) == size: return image
     return F.interpolate(image[None], size, mode='bicubic', antialias=True)[0]
 
@@ -41,11 +45,13 @@ def decode(
     paths, # paths of JPEG files
     size:int|tuple|None=None, # side or (height, width) to resize to (bicubic, antialiased); None: as they are
     workers:int=2, # threads
+    crop:tuple|None=None, # left, top, right, bottom of the part to take of pictures of 112 × 112; None: the whole
 )->Decoded: # positions, uint8 pictures, and what could not be read
     "Decode JPEG files into one RGB batch (N, 3, H, W); raises a `ValueError` where sizes differ and no `size` is given"
     paths, size = list(paths), (size, size) if isinstance(size, int) else size and tuple(size)
-    if workers == 1: return _collect(paths, [_read(p, size) for p in paths]) # in the caller's own thread
-    with ThreadPoolExecutor(workers) as pool: return _collect(paths, list(pool.map(lambda p: _read(p, size), paths)))
+    def read(path): return _read(path, size, crop)
+    if workers == 1: return _collect(paths, [read(p) for p in paths]) # in the caller's own thread
+    with ThreadPoolExecutor(workers) as pool: return _collect(paths, list(pool.map(read, paths)))
 
 # %% ../../nbs/data/05_frames.ipynb #955004ef
 class Windows(NamedTuple):

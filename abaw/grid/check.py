@@ -7,7 +7,7 @@ __all__ = ['check_run', 'leave_out', 'note_missing', 'some_pictures', 'estimate'
 
 # %% ../../nbs/grid/07_check.ipynb #7ed240b9
 import json
-from ..data.affwild2 import find_layout, image_path, pictures
+from ..data.affwild2 import image_path, pictures
 from ..files import write
 from .plan import Run, cells
 from ..models.zoo import load_backbone
@@ -17,7 +17,7 @@ from ..train.features import frames_per_second
 def check_run(run:Run)->dict: # backbone -> reason why it cannot run
     "Check data and weights; raises for data that cannot be read, returns what is missing of the rest"
     missing = {}
-    if not find_layout(run.data).images:
+    if not run.layout().images:
         raise FileNotFoundError(f'{run.data} holds annotations but no pictures: '
             'expected cropped_aligned/<video>/00001.jpg')
     if not 0 < run.sample <= 1: raise ValueError(f'sample is {run.sample}, expected above 0 and up to 1')
@@ -62,7 +62,7 @@ def estimate(
     frames:int, # of all tables
 )->str: # a sentence
     "How long the backbones will take over so many frames, from a measurement of a few batches"
-    paths, speeds = some_pictures(find_layout(run.data)), {}
+    paths, speeds = some_pictures(run.layout()), {}
     for name, weights in run.weights.items():
         speeds[name] = frames_per_second(load_backbone(name, weights)[0], run.device, frames=frames, paths=paths)
     hours = sum(frames/s for s in speeds.values())/3600

@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 import pandas as pd
+from ..data.affwild2 import Layout, find_layout
 from .kept import machine_places
 from ..models.architectures import get_architecture
 from ..models.zoo import EMBEDDED
@@ -36,17 +37,23 @@ class Run:
     slurm:dict = None # options for a Slurm cluster, from `abaw.grid.slurm.parse_slurm`; this machine when not given
     named:tuple = () # backbones whose weights the user named: without them there is no run
     video:str = '' # where to look for a real clip, see `abaw.data.clip.find_clip`
+    which:dict = field(default_factory=dict) # of `find_layout`: `kind` and place (`images`) of pictures, `edition`
 
     def __post_init__(self):
         self.data, self.out = Path(self.data).resolve(), Path(self.out).resolve()
         self.store = Path(self.store or self.out.parent/'features').resolve()
         self.weights = {name: _whole(w) for name, w in self.weights.items()}
 
+    def layout(self)->Layout:
+        "Where the run's annotations and pictures lie"
+        return find_layout(self.data, **self.which)
+
     def places(self)->dict: # path of this machine -> what to call it
         "What is renamed in the notebooks of the run that are kept"
         weights = {str(Path(w).parent): '<weights>' for w in self.weights.values() if os.path.isabs(w)}
+        images = {self.which['images']: '<pictures>'} if 'images' in self.which else {}
         own = {str(self.data): f'<{self.dataset} data>', str(self.out): '<run>', str(self.store): '<features>'}
-        return {**weights, **machine_places(), **own}
+        return {**weights, **machine_places(), **images, **own}
 
 # %% ../../nbs/grid/06_plan.ipynb #4b6c9e08
 def _filled(architecture): return [t.name for t in TASKS.values() if pd.notna(PAPER_TABLE3.loc[architecture, t.score])]

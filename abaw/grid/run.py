@@ -32,8 +32,8 @@ from ..train.features import extract, frames_to_extract
 def run_curation(run:Run)->dict: # (challenge, split) -> frame table
     "Curate the data: tables, Tables 1 and 2"
     out = run.out/'curation'
-    depends_on = dict(data=data_key(find_layout(run.data), run.sample), show_frames=run.show_frames)
-    params = dict(data=str(run.data), sample=run.sample, show_frames=run.show_frames, out=str(out))
+    depends_on = dict(data=data_key(run.layout(), run.sample), show_frames=run.show_frames)
+    params = dict(data=str(run.data), which=run.which, sample=run.sample, show_frames=run.show_frames, out=str(out))
     state, tables = out/'report.json', out/'tables'
     kept = dict(key_name='stamp', outputs=(tables,), places=run.places())
     Step('curation', state, depends_on, params, ('data.check',), **kept).run()
@@ -49,7 +49,7 @@ def pictures_key(
     tables:dict, # from `run_curation`
 )->str: # 16 hexadecimal digits
     "Fingerprint of what the pictures of the run hold"
-    return pictures_digest(find_layout(run.data), frames_to_extract(tables.values()), run.store/'pictures.json')
+    return pictures_digest(run.layout(), frames_to_extract(tables.values()), run.store/'pictures.json')
 
 _NETWORK = ('models.zoo', 'models.ddamfn', 'models.clip', 'models.openclip', 'models.backbone', 'models.checkpoints',
     'models.runtime')
@@ -67,8 +67,8 @@ def features_step(
     depends_on = dict(backbone=name, tables=curation_key(run), pictures=pictures)
     depends_on['weights'] = _weights_key(name, weights)
     if name == 'blendshapes': makers = ('video.face', 'video.readings')
-    params = dict(backbone=name, weights=weights, data=str(run.data), tables=str(run.out/'curation'/'tables'),
-        stores=str(run.store), device=run.device, out=str(run.out))
+    params = dict(backbone=name, weights=weights, data=str(run.data), which=run.which,
+        tables=str(run.out/'curation'/'tables'), stores=str(run.store), device=run.device, out=str(run.out))
     state = run.out/'backbones'/f'{name}.json'
     modules = ('train.features', 'train.shards', *makers, 'data.contents', 'data.frames')
     kept = dict(copy_name=f'{name}.ipynb', key_name='key', places=run.places())
@@ -90,7 +90,7 @@ def share_features(
             'so that two would write the same rows: expected shards=1 on this file system')
     frames = frames_to_extract(read_tables(params['tables']).values())
     backbone = load_backbone(params['backbone'], params['weights'])[0]
-    extract(find_layout(params['data']), frames, backbone, params['stores'], params['device'])
+    extract(find_layout(params['data'], **params['which']), frames, backbone, params['stores'], params['device'])
 
 def _send_features(run, step): # one job runs the notebook, and the others share its work
     name = step.params['backbone']
@@ -221,7 +221,7 @@ def run_finetune(
         if (cell['challenge'], 'train') not in tables: continue
         choices = {k: cell[k] for k in ('challenge', 'architecture', 'seed')} | dict(cell=run.options, **options)
         depends_on = choices | _made_from([inputs]) | dict(data=tables_key(tables, cell['challenge']))
-        files = dict(processes=processes, data=str(run.data), store=inputs['store'], weights=weights)
+        files = dict(processes=processes, data=str(run.data), which=run.which, store=inputs['store'], weights=weights)
         steps.append(_cell_step(run, cell, depends_on, choices | files, **work))
     slots = [{}] if processes > 1 else gpu_slots(run.device, run.workers if run.device == 'cpu' else 1)
     return run_steps(run, steps, slots)

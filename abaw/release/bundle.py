@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['BUNDLES', 'whole_folder', 'read_manifest', 'Bundle', 'write_bundle', 'load_bundle', 'best_cell', 'TrainedCell',
-           'bundle_from_run']
+           'run_report', 'bundle_from_run']
 
 # %% ../../nbs/release/00_bundle.ipynb #e3df198b
 import contextlib, json, os, re, shutil
@@ -226,6 +226,13 @@ def _weak_units(cell, least=.8): # unit -> why; `least` area under the ROC curve
                 f"{100*area:.0f} % of comparisons only")
     return out
 
+def run_report(
+    run, # folder of a run
+)->dict: # what its curation noted, such as `pictures` (the kind) and `edition`; empty where there is none
+    "The report on the data that a run was made of"
+    file = Path(run)/'curation'/'report.json'
+    return json.loads(file.read_text()) if file.is_file() else {}
+
 _TRAINED_ON = dict(rendered='rendered faces only (no real person)', affwild2='Aff-Wild2')
 
 def bundle_from_run(
@@ -235,7 +242,7 @@ def bundle_from_run(
     architecture:str='DDAMFN+LSTM', # row of a table: all challenges of the run that have it
     weights:dict=None, # backbone -> its checkpoint, when it was not the embedded one
     trained_on:str='', # one phrase; by the run's folder when not given
-    template='arcface', # alignment template of the run's frames
+    template=None, # alignment template of the run's frames; by the run's kind of pictures when not given
     seed:int=None, # of the cells; the best on held-out videos when not given
     half:bool=False, # keep the heads in half precision
 )->Bundle:
@@ -249,5 +256,6 @@ def bundle_from_run(
     units = dict(unreliable=_weak_units(c.folder), thresholds=c.thresholds) if (c := cells.get('AU')) else {}
     *_, window = (c.config['window'] for c in cells.values())
     made_from = {t: f'{t}/{architecture}/{c.folder.name}' for t, c in cells.items()}
+    if template is None: template = 'ddamfn' if run_report(run).get('pictures') == 'ddamfn' else 'arcface'
     return write_bundle(out, name or Path(out).name, models, trained_on or _TRAINED_ON.get(data, data), weights,
         template, window=window, half=half, cells=made_from, **units)

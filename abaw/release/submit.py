@@ -16,7 +16,7 @@ from ..data.curation import FEWEST
 from ..data.check import guess_edition
 from ..data.submission import check_submission, decide, fill_rows, write_submission
 from ..grid.plan import backbones_of
-from .bundle import TrainedCell
+from .bundle import TrainedCell, run_report
 from ..score.reasons import counted
 from ..tasks import Task, get_task
 from ..train.features import open_store
@@ -92,6 +92,12 @@ class Submission:
         "Which videos are neutral from end to end, and why; empty where none is"
         return _silence_text(self.why_silent, self.answers.video.nunique(), self.sample)
 
+def _layout_of(run, data, kind, images): # the data as the run saw them
+    report = run_report(run)
+    used = report.get('pictures')
+    if kind and used and kind != used: raise ValueError(f'{run} was made of {used} pictures, not of {kind}')
+    return find_layout(data, kind or used, images, report.get('edition'))
+
 def submit(
     run, # folder of a finished run, such as results/affwild2/local
     data, # root of the data, with the list of test videos
@@ -103,9 +109,11 @@ def submit(
     fill:str='centred', # or `causal`: how frames without a prediction are filled
     threshold:float|None=None, # of all units; the cell's own when not given
     stores=None, # folder of feature stores; beside the run when not given
+    kind:str|None=None, # of pictures; that of the run
+    images=None, # folder that holds the pictures; the root of the data when not given
 )->Submission:
     "Predict the test videos of a challenge, write the file and read it back"
-    run, task, layout = Path(run), get_task(task), find_layout(data)
+    run, task, layout = Path(run), get_task(task), _layout_of(run, data, kind, images)
     sample, (guess, why) = read_sample(layout, task), guess_edition(layout)
     edition = edition or guess
     if not edition: raise ValueError(f'the edition is not certain ({why}): say which format is wanted')

@@ -63,11 +63,12 @@ _BASELINE = dict(VA='--resnet50', EXPR='--vgg16-expr', AU='--vgg16-au')
 def _in_table3(m): # whether the paper has a figure for such a cell
     return pd.notna(PAPER_TABLE3[get_task(m['challenge']).score].get(m['architecture']))
 
-def _options(m, run): # of the command that makes the cell
+def _options(m, run, pictures): # of the command that makes the cell
     device, sample = str(m['device']), m.get('sample') or 1
     options = ['--data', 'AFF_WILD2'] if m.get('dataset') == 'affwild2' else []
     options += ['--run', run, '--seeds', m['seed'] + 1, '--device', 'cuda' if device.startswith('cuda') else device]
     if sample != 1: options += ['--sample', sample]
+    if pictures not in ('', 'cropped_aligned'): options += ['--pictures', pictures]
     for b, label in zip(m['architecture'].split('+')[0].lower().split('&'), str(m.get('weights')).split(' & ')):
         if b == 'blendshapes' or weights_note(label) == _CARD['weights']['embedded']: continue
         options += [_BASELINE[m['challenge']] if b == 'baseline' else f'--{b}', 'CHECKPOINT']
@@ -77,11 +78,13 @@ def reproduce(
     config:dict, # config.json of a cell
     metrics:dict, # metrics.json
     run:str='local', # name of the run
+    pictures:str='', # their kind, where it is known
 )->list[str]: # lines for a shell, with capitals where a path of one's own belongs
     "The commands that make this cell"
-    commit, tuned, options = (config.get('git') or {}).get('commit'), config.get('finetune'), _options(metrics, run)
+    commit, tuned = (config.get('git') or {}).get('commit'), config.get('finetune')
+    options = _options(metrics, run, pictures)
     lines = [f'git checkout {commit}'] if commit else []
-    if tuned: return [*lines, f'abaw finetune {options} --epochs {tuned["epochs"]} --pictures {tuned["max_frames"]}']
+    if tuned: return [*lines, f'abaw finetune {options} --epochs {tuned["epochs"]} --frames {tuned["max_frames"]}']
     lines.append(f'abaw {"table" if _in_table3(metrics) else "beyond"} {options}')
     if not (changed := different(config)): return lines
     cell = "-p challenge {challenge} -p architecture '{architecture}' -p seed {seed}".format(**metrics)
@@ -127,7 +130,7 @@ def _origin(m, c, root, run, place): # whose data and weights, which commands
     counts = json.loads(report.read_text()) if report.is_file() else {}
     beyond = '' if _in_table3(m) or not row else row.why
     weights = {label: weights_note(label) for label in str(m.get('weights')).split(' & ')}
-    train, commands = counts.get(m['challenge'], {}).get('train'), reproduce(c, m, run)
+    train, commands = counts.get(m['challenge'], {}).get('train'), reproduce(c, m, run, counts.get('pictures') or '')
     data = dict(data=data_note(m.get('dataset')), train=train, fewest=FEWEST, weights=weights)
     return dict(data, place=place, part=part if part in _PARTS else '', beyond=beyond, commands=commands)
 

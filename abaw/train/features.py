@@ -84,12 +84,12 @@ def find_store(
     return Path(root)/_store_name(backbone, frames, layout.kind, pictures), pictures
 
 # %% ../../nbs/train/01_features.ipynb #b649fc9e
-def _decoded(pool, batches, size, ahead):
+def _decoded(pool, batches, size, ahead, crop=None):
     "Pairs of key and decoded pictures of pairs of key and paths, in order, so many ahead of the caller"
     waiting = deque()
     try:
         for key, paths in batches:
-            waiting.append((key, pool.submit(decode, paths, size, 1)))
+            waiting.append((key, pool.submit(decode, paths, size, 1, crop)))
             if len(waiting) > ahead:
                 key, job = waiting.popleft()
                 yield key, job.result()
@@ -111,7 +111,7 @@ def _paths(layout, frames): return [image_path(layout, v, f) for v, f in zip(fra
 # %% ../../nbs/train/01_features.ipynb #bb31ad8e
 def _pictures(pool, filling, layout, frames, n, size, ahead):
     "Pairs of (shard in the making, rows) and pictures, which a runtime streams"
-    for (shard, i), d in _decoded(pool, _batches(filling, layout, frames, n), size, ahead):
+    for (shard, i), d in _decoded(pool, _batches(filling, layout, frames, n), size, ahead, layout.crop):
         missing = sorted(set(range(len(d.rows) + len(d.bad))) - set(d.rows.tolist()))
         shard.bad += [(i + j, Path(p).name, str(why)) for j, (p, why) in zip(missing, d.bad)]
         yield (shard, i + d.rows), d.images
@@ -214,7 +214,7 @@ def _plan(backbone, device, runtime, workers, frames):
 def _runtime(backbone, device, runtime, layout, frames, n=4):
     "A runtime that was compared on pictures from all over the data, or on its own where none can be read"
     some = frames.iloc[np.linspace(0, len(frames) - 1, 4*n).astype(int)]
-    images = decode(_paths(layout, some), (112, 112), 1).images[:n]
+    images = decode(_paths(layout, some), (112, 112), 1, layout.crop).images[:n]
     return fast_backbone(backbone, device, runtime, examples=images if len(images) else None)
 
 def _fill_worker(filling, layout, frames, batch_size, backbone):

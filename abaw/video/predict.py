@@ -150,7 +150,9 @@ class Features:
         if not self.networks: self._tell(person, picture.frame, read)
         else:
             start = time.perf_counter()
-            crop = picture.image if face.landmarks is None and picture.image.shape[:2] == (112, 112) else align(picture.image, face.points, self.bundle.template)
+            aligned = face.landmarks is None and picture.image.shape[:2] == (112, 112) # as `arcface` aligns
+            template = self.bundle.template
+            crop = picture.image if aligned and template == 'arcface' else align(picture.image, face.points, template)
             self.waiting.append((person, picture.frame, read, crop))
             self.seconds['align'] += time.perf_counter() - start
             if len(self.waiting) == self.batch: self._send()
