@@ -127,8 +127,8 @@ class Affect:
     uneven:float # how alike people are: the higher, the more
 
 AFFECT = dict(
-    VA=Affect(hold=8, strength=1, person=1.25, slow=.3, fast=1.1, slow_seconds=5, fast_seconds=.4, uneven=1),
-    EXPR=Affect(hold=14, strength=1.65, person=.8, slow=.55, fast=.55, slow_seconds=6, fast_seconds=.5, uneven=3),
+    VA=Affect(hold=8, strength=1, person=1, slow=.4, fast=.95, slow_seconds=5, fast_seconds=.4, uneven=1),
+    EXPR=Affect(hold=14, strength=1.85, person=.8, slow=.55, fast=.55, slow_seconds=6, fast_seconds=.5, uneven=3),
     AU=Affect(hold=4, strength=1.95, person=.8, slow=.4, fast=.5, slow_seconds=5, fast_seconds=.2, uneven=3))
 
 # %% ../../nbs/studio/11_rehearsal.ipynb #4d6748e0

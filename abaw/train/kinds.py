@@ -13,7 +13,8 @@ from ..data.annotations import frame_table
 from ..data.curation import curate, sample_videos
 from ..models.backbone import Backbone
 from .batches import hold_out
-from .cell import CellConfig, fit
+from .cell import fit
+from .recipe import CellConfig
 from .features import FeatureStore, extract, frames_to_extract
 from .predict import prediction_table
 from .results import labelled, score_table
@@ -46,7 +47,7 @@ def held_out_score(
     device:str='cpu', # torch device
 )->float: # score of the challenge
     "Score of a frame-by-frame head on subjects that it has not learnt from"
-    config = CellConfig(challenge, 'DDAMFN+Fc', seed, window=1, stride=1, batch=256)
+    config = CellConfig(challenge, 'DDAMFN+Fc', seed)
     scored = hold_out(table, SCORED, seed)
     learn, rest = (table[rows].reset_index(drop=True) for rows in (~scored, scored))
     model, _ = fit(config, learn, rest, store, device=device)
