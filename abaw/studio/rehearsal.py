@@ -112,7 +112,7 @@ def make_plan(
 
 # %% ../../nbs/studio/11_rehearsal.ipynb #e449720d
 EXPR_RATES = np.array([177198, 16573, 10771, 9080, 95463, 78751, 31615, 165866])/585317 # published, of training frames
-AU_RATES = np.array([.12, .05, .16, .26, .39, .33, .24, .03, .03, .03, .63, .08]) # in the order of `AUS`
+AU_RATES = np.array([.12, .05, .16, .26, .39, .33, .24, .03, .03, .025, .63, .08]) # in the order of `AUS`
 
 @dataclass(frozen=True)
 class Affect:
@@ -129,7 +129,7 @@ class Affect:
 AFFECT = dict(
     VA=Affect(hold=8, strength=1, person=1, slow=.4, fast=.95, slow_seconds=5, fast_seconds=.4, uneven=1),
     EXPR=Affect(hold=14, strength=1.85, person=.8, slow=.55, fast=.55, slow_seconds=6, fast_seconds=.5, uneven=3),
-    AU=Affect(hold=4, strength=1.95, person=.8, slow=.4, fast=.5, slow_seconds=5, fast_seconds=.2, uneven=3))
+    AU=Affect(hold=2, strength=1.66, person=.8, slow=.4, fast=.35, slow_seconds=5, fast_seconds=.2, uneven=3))
 
 # %% ../../nbs/studio/11_rehearsal.ipynb #4d6748e0
 def labels_of(

@@ -52,7 +52,7 @@ class FinetuneConfig:
     max_frames:int=0 # pictures of an epoch, drawn anew for each; 0: all
     max_held_out:int=4096 # pictures that choose the epoch; 0: all that are held out
     window_seconds:float=1.33 # of a training window: shorter than a head's, as each frame costs a pass of the backbone
-    stride_seconds:float=1.33 # between training windows
+    stride_seconds:float=0. # between training windows; 0: they do not overlap
     frames:int=32 # of a batch of a frame-by-frame head, in random order
     batch:int=2 # windows in memory at a time (32 pictures take 4 GB)
     accumulate:int=1 # such batches in one update; the gradient is that of all of them together
@@ -230,7 +230,8 @@ def _frames(config, train, validation, store, layout):
     c, task = config.cell, get_task(config.cell.challenge)
     learn, choose = split_tables(c, train, validation, None, [task])
     choose, rows = choose.reset_index(drop=True), store.rows(learn)
-    short = dict(window_seconds=config.window_seconds, stride_seconds=config.stride_seconds)
+    length = config.window_seconds
+    short = dict(window_seconds=length, stride_seconds=config.stride_seconds or length)
     at = training_windows(replace(c, **short), learn, rows)
     if not len(at): raise ValueError(f'{task.name}: no training frame has both a label and a picture')
     far = training_windows(replace(c, stride_seconds=c.window_seconds), choose, store.rows(choose))
