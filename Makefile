@@ -19,6 +19,7 @@ DEVICE  ?= auto
 # not ?=, as clusters have variables of this name
 SLURM    =
 SAMPLE  ?=
+EVERY   ?=
 SEEDS   ?=
 OUT     ?= results
 # For developers
@@ -59,6 +60,7 @@ help: ## this list
 	@echo '  DEVICE     auto, cpu, cuda, cuda:1 or mps ($(DEVICE))'
 	@echo '  SLURM      for table, grid, beyond, finetune: run on a Slurm cluster, e.g. SLURM=partition=gpu,gpus_per_node=1'
 	@echo '  SAMPLE     how much of the data to use, for a first look (all of it)'
+	@echo '  EVERY      for table and beyond: one frame in so many is looked at, on a slow processor (each)'
 	@echo '  SEEDS      how many seeds per cell of the table'
 	@echo '  PYTHON     the Python from which VENV is made ($(PYTHON))'
 	@echo '  VENV       the environment; VENV="$$CONDA_PREFIX" uses the active one of conda ($(VENV))'
@@ -93,7 +95,8 @@ abaw/_modidx.py: | $(STAMP)
 table: $(READY) ## run what is left of the grid and write Table 3 below OUT
 	@$(BIN)/abaw table $(call opt,run,RUN) $(data) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
 	  $(call opt,resnet50,RESNET50) $(call opt,vgg16-expr,VGG16_EXPR) $(call opt,vgg16-au,VGG16_AU) \
-	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,seeds,SEEDS) $(call opt,out,OUT) $(call opt,slurm,SLURM)
+	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,every,EVERY) $(call opt,seeds,SEEDS) \
+	  $(call opt,out,OUT) $(call opt,slurm,SLURM)
 
 grid: ## the same with 5 seeds, in a run called grid
 	@$(MAKE) --no-print-directory table RUN='$(if $(filter local,$(RUN)),grid,$(RUN))' SEEDS='$(or $(SEEDS),5)'
@@ -104,7 +107,8 @@ ablation: $(READY) ## what each ingredient gives, in the folder ablation of RUN,
 
 beyond: $(READY) ## rows that the paper does not have, in the folder beyond of RUN, with 3 seeds
 	@$(BIN)/abaw beyond $(call opt,run,RUN) $(data) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
-	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,seeds,SEEDS) $(call opt,out,OUT) $(call opt,slurm,SLURM)
+	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,every,EVERY) $(call opt,seeds,SEEDS) \
+	  $(call opt,out,OUT) $(call opt,slurm,SLURM)
 
 finetune: $(READY) ## train DDAMFN's cells of RUN once more with a backbone that learns too
 	@$(BIN)/abaw finetune $(call opt,run,RUN) $(data) $(call opt,ddamfn,DDAMFN) $(call opt,device,DEVICE) \

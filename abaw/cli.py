@@ -48,7 +48,7 @@ def parser()->argparse.ArgumentParser:
 GO_ON = ('table', 'ablation', 'beyond', 'finetune', 'pictures', 'pretrain', 'render') # they keep what was done
 FOLDERS = dict(check='notebook', **dict.fromkeys(('predict', 'bundle', 'export', 'render', 'pretrain'), 'out'))
 FILES = dict(check='json', submit='file')
-_POSITIVE = ('fps', 'seeds', 'people', 'updates', 'epochs', 'batch', 'lr', 'processes', 'every')
+_POSITIVE = ('fps', 'seeds', 'every', 'people', 'updates', 'epochs', 'batch', 'lr', 'processes')
 
 def _check_number(name, value):
     def wrong(expected): return ValueError(f'--{name} is {value:g}: expected {expected}')

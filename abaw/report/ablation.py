@@ -17,7 +17,7 @@ from ..grid.notebooks import run_notebook, sources_key, template
 from ..grid.plan import CELL_MODULES, Run
 from ..grid.pool import run_pool
 from ..models.heads import HEADS
-from ..processes import Kernels
+from ..processes import Kernels, busy
 from .protocols import Scored, protocols
 from .figures import STYLE, write_figure
 from ..score.bootstrap import bootstrap, paired, score_sums
@@ -223,7 +223,7 @@ def run_ablation(
         return run_notebook(template('ablation'), path, own | shared, run.places(), kernels=kernels)
     todo = [base for base in BASES if (base[0], 'train') in tables and backbone[base] in inputs]
     for _ in run_pool(one, todo, range(run.workers), kernels.stop): pass
-    return write_ablation(out)
+    with busy('collecting the trainings'): return write_ablation(out)
 
 # %% ../../nbs/report/03_ablation.ipynb #f6d1d3d6
 _FINE = 'The linear head is too weak for fine-grained expressions: an LSTM on DDAMFN features improves them.'

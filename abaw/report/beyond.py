@@ -12,6 +12,7 @@ from ..files import write
 from ..grid.plan import Run
 from ..grid.run import run_cells
 from ..models.architectures import ARCHITECTURES, BEYOND
+from ..processes import busy
 from .blocks import number, render
 from .protocols import labelled_rows, read_predictions, sums_of
 from .table import read_cells
@@ -113,4 +114,4 @@ def run_beyond(
     "Run what is left of the rows beyond, then collect them"
     out = Path(out or run.out/'beyond')
     status = run_cells(run, inputs, tables, beyond_cells(run, out))
-    return status, write_beyond(out, run.out)
+    with busy('collecting the rows'): return status, write_beyond(out, run.out)

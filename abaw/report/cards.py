@@ -69,7 +69,9 @@ def _options(m, run, pictures): # of the command that makes the cell
     options += ['--run', run, '--seeds', m['seed'] + 1, '--device', 'cuda' if device.startswith('cuda') else device]
     if sample != 1: options += ['--sample', sample]
     if pictures not in ('', 'cropped_aligned'): options += ['--pictures', pictures]
-    for b, label in zip(m['architecture'].split('+')[0].lower().split('&'), str(m.get('weights')).split(' & ')):
+    if m.get('every'): options += ['--every', m['every']]
+    names = m['architecture'].split('+')[0].removesuffix('-scores').lower().split('&')
+    for b, label in zip(names, str(m.get('weights')).split(' & ')):
         if b == 'blendshapes' or weights_note(label) == _CARD['weights']['embedded']: continue
         options += [_BASELINE[m['challenge']] if b == 'baseline' else f'--{b}', 'CHECKPOINT']
     return ' '.join(map(str, options))

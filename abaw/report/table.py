@@ -32,7 +32,8 @@ def _cell(path, rescore): # a row of `read_cells`
     scores = m['scores']
     if rescore: scores = score_table(m['challenge'], pd.read_parquet(path.parent/'predictions.parquet'))
     facts = {k: m[k] for k in (*_FACTS, 'seconds')}
-    facts |= dict(dataset=m.get('dataset'), sample=m.get('sample'), regime=m.get('regime') or 'frozen')
+    facts |= dict(dataset=m.get('dataset'), sample=m.get('sample'), every=m.get('every') or 1)
+    facts['regime'] = m.get('regime') or 'frozen'
     return facts | {s: scores[s] for s in SCORES if s in scores} | {f'chance_{s}': v for s, v in m['chance'].items()}
 
 def read_cells(
@@ -117,10 +118,12 @@ def _markdown_table(w): # lines of a table of texts
 def _scored_on(cells): # lines: data, seeds, videos, frames and weights
     share, names = cells['sample'].dropna().min(), ', '.join(sorted(cells.dataset.dropna().unique()))
     if share < 1: names += f', a sample: {100*share:g} % of the subjects, at least {FEWEST} of each split'
+    every = int(cells.every.max()) if 'every' in cells else 1
+    if every > 1: names += f', one labelled frame in {every} looked at, those between answered as the one before'
     lines = [f' Data: {names}; seeds: {cells.seed.nunique()}.', '']
     for c, g in cells.groupby('challenge', sort=False):
         videos, frames, seen = g.iloc[0][['videos', 'frames', 'frames_with_picture']]
-        counts = f'{frames:,} frames with a label, {seen:,} of them with a picture'
+        counts = f'{frames:,} frames with a label, {seen:,} of them {"with a picture" if every == 1 else "looked at"}'
         lines.append(f'- {c}: {videos} validation videos, {counts}')
     lines += [f'- weights: {w}' for w in sorted(cells.weights.dropna().unique())]
     return lines + ['- *optimistic*: the epoch was chosen on the reported split']*bool(cells.optimistic.any())

@@ -12,13 +12,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 import numpy as np, pandas as pd
 from scipy.ndimage import gaussian_filter1d
-from tqdm.auto import tqdm
 from ..data.affwild2 import find_layout
 from ..data.annotations import read_sample
 from ..data.format import EDITIONS, write_annotations, write_test_list
 from ..data.submission import check_submission
 from ..files import write
-from ..processes import process_pool
+from ..processes import busy, process_pool
 from ..provenance import code_key
 from ..score.metrics import score_predictions
 from .camera import jpeg, make_camera, make_occluder, photograph
@@ -164,8 +163,8 @@ def write_set(
     records, rows = [_record_path(root, v) for v in plan.video], plan.to_dict('records')
     jobs = [(str(root), r, edition, pictures) for r, record in zip(rows, records) if not record.exists()]
     total, left = int(plan.frames.sum()), sum(r['frames'] for _, r, *_ in jobs)
-    quiet = not jobs or not pictures
-    with tqdm(total=total, initial=total - left, desc='rendering', unit='frame', disable=quiet) as bar:
+    shown = dict(total=total, initial=total - left, unit='frame', disable=not jobs)
+    with busy('rendering' if pictures else 'writing labels', **shown) as bar:
         for frames in _write_videos(jobs, workers if pictures else 1): bar.update(frames)
     test = plan[plan.split == 'test'].set_index('video').rows.to_dict()
     for task in TASKS: write_test_list(root, task, test, edition)

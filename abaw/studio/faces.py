@@ -11,9 +11,8 @@ from itertools import repeat
 from pathlib import Path
 import numpy as np, pandas as pd
 from PIL import Image
-from tqdm.auto import tqdm
 from ..files import write
-from ..processes import process_pool
+from ..processes import busy, process_pool
 from .acting import perform
 from .camera import jpeg, make_camera, photograph
 from .facs import ALL_AUS, PRESENT, au_matrix
@@ -120,6 +119,6 @@ def write_faces(
     todo = {stem: who for stem, who in parts.items() if not Path(f'{stem}.npy').exists()}
     seeds = [[seed, 2, k] for who in todo.values() for k in who]
     results = _in_order(seeds, pictures, workers)
-    with tqdm(total=people, initial=people - len(seeds), desc='rendering people', disable=not todo) as bar:
+    with busy('rendering people', total=people, initial=people - len(seeds), disable=not todo) as bar:
         for stem, who in todo.items(): _write_part(stem, results, who, bar)
     return _merge(folder, people*pictures, list(parts))
