@@ -15,7 +15,8 @@ from .plan import Run, backbones_of, cells
 from .pool import gpu_slots
 from ..models.zoo import load_backbone
 from ..tasks import get_task
-from ..train.cell import CellConfig, CellLoop, fit
+from ..train.cell import CellLoop, fit
+from ..train.recipe import CellConfig
 from ..train.features import FeatureStore, frames_needed, frames_per_second
 
 # %% ../../nbs/grid/07_check.ipynb #9f7c0766

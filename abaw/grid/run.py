@@ -26,7 +26,7 @@ from ..models.backbone import file_hash
 from ..models.zoo import landmarker_file, load_backbone, weights_fingerprint
 from ..processes import Kernels, busy
 from ..tasks import TASKS
-from ..train.cell import CellConfig
+from ..train.recipe import CellConfig
 from ..train.features import extract, frames_needed, frames_to_extract
 
 # %% ../../nbs/grid/08_run.ipynb #c900dbaa
