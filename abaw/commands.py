@@ -382,19 +382,20 @@ def pictures(
     _say(f'{kinds_table(scores).to_string()}\n\nframes: {frames}; mean and spread of {seeds} draws')
 
 # %% ../nbs/89_commands.ipynb #c19ab5d5
-def _test_run(folder, data, name, known, weights, device, every): # a run of one backbone, with the known weights
+def _test_run(folder, data, name, known, weights, **given): # a run of one backbone, with the known weights
     from abaw.grid.plan import Run
     from abaw.models.zoo import EMBEDDED, load_backbone
     weights = weights or (EMBEDDED if folder.parent.name == 'rendered' else None)
     if not weights: raise ValueError(f'{folder} has no features of the test videos yet: '
         f'--weights is needed, those of {name} that the run was made with')
-    given = load_backbone(name, weights)[0].weights
-    if given != known: raise ValueError(f'{weights} holds {given}, expected {known}, with which the run was made')
-    return Run(data, folder.parent.name, folder, {name: weights}, device=_device(device), every=every)
+    holds = load_backbone(name, weights)[0].weights
+    if holds != known: raise ValueError(f'{weights} holds {holds}, expected {known}, with which the run was made')
+    return Run(data, folder.parent.name, folder, {name: weights}, **given)
 
-def _test_features(folder, data, challenge, architecture, seed, weights, device): # extract them where they are missing
+def _test_features(folder, data, challenge, architecture, seed, weights, device, images): # extract what is missing
     from abaw.grid.plan import backbones_of
     from abaw.grid.run import run_features
+    from abaw.release.bundle import run_report
     name, table = backbones_of(architecture, challenge)[0], f'{challenge}_test'
     state, listed = folder/'backbones'/f'{name}.json', folder/'curation'/'tables'/f'{table}.parquet'
     cell = folder/challenge/architecture/f'seed{seed}'/'metrics.json'
@@ -402,7 +403,10 @@ def _test_features(folder, data, challenge, architecture, seed, weights, device)
     known = loads(state.read_text())
     if table in known.get('needed', ()): return
     every = loads(cell.read_text()).get('every', 1)
-    run = _test_run(folder, data, name, known['weights'], weights, device, every)
+    report = run_report(folder)
+    which = _which(data, report.get('pictures'), images, report.get('edition'))
+    given = dict(device=_device(device), every=every, which=which)
+    run = _test_run(folder, data, name, known['weights'], weights, **given)
     run_features(run, name, needed=[table])
 
 # %% ../nbs/89_commands.ipynb #5e11cd31
@@ -432,7 +436,7 @@ def submit(
     with busy(f'looking at {folder}'): from abaw.release.submit import submit
     if dataset != 'rendered' and not data: raise ValueError(_NO_DATA)
     data, file = data or Path(out)/'rendered'/'frames', file or folder/'submissions'/f'{challenge}.txt'
-    _test_features(folder, data, challenge, architecture, seed, weights, device)
+    _test_features(folder, data, challenge, architecture, seed, weights, device, images)
     choices = dict(fill=fill, threshold=threshold, kind=pictures, images=images)
     with busy(f'predicting the test videos of {challenge}'):
         done = submit(folder, data, challenge, architecture, file, seed, edition, **choices)
