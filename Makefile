@@ -21,6 +21,8 @@ SLURM    =
 SAMPLE  ?=
 EVERY   ?=
 SEEDS   ?=
+PRESET  ?=
+SET     ?=
 OUT     ?= results
 # For developers
 NB      ?=
@@ -62,6 +64,8 @@ help: ## this list
 	@echo '  SAMPLE     how much of the data to use, for a first look (all of it)'
 	@echo '  EVERY      for table and beyond: one frame in so many is looked at, on a slow processor (each)'
 	@echo '  SEEDS      how many seeds per cell of the table'
+	@echo '  PRESET     paper, or strong: what helps beyond the paper, in a run of its own, RUN-strong'
+	@echo '  SET        choices of training, e.g. SET="window_seconds=4 AU.smooth_seconds=.1"; nbs/train/02a_recipe.ipynb has all'
 	@echo '  PYTHON     the Python from which VENV is made ($(PYTHON))'
 	@echo '  VENV       the environment; VENV="$$CONDA_PREFIX" uses the active one of conda ($(VENV))'
 	@echo '  BENCH      folder for three million empty files, for make bench-curation ($(BENCH))'
@@ -96,23 +100,24 @@ table: $(READY) ## run what is left of the grid and write Table 3 below OUT
 	@$(BIN)/abaw table $(call opt,run,RUN) $(data) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
 	  $(call opt,resnet50,RESNET50) $(call opt,vgg16-expr,VGG16_EXPR) $(call opt,vgg16-au,VGG16_AU) \
 	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,every,EVERY) $(call opt,seeds,SEEDS) \
-	  $(call opt,out,OUT) $(call opt,slurm,SLURM)
+	  $(call opt,preset,PRESET) $(call opt,set,SET) $(call opt,out,OUT) $(call opt,slurm,SLURM)
 
 grid: ## the same with 5 seeds, in a run called grid
 	@$(MAKE) --no-print-directory table RUN='$(if $(filter local,$(RUN)),grid,$(RUN))' SEEDS='$(or $(SEEDS),5)'
 
 ablation: $(READY) ## what each ingredient gives, in the folder ablation of RUN, with 3 seeds
 	@$(BIN)/abaw ablation $(call opt,run,RUN) $(data) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
-	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,seeds,SEEDS) $(call opt,out,OUT)
+	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,seeds,SEEDS) \
+	  $(call opt,preset,PRESET) $(call opt,set,SET) $(call opt,out,OUT)
 
 beyond: $(READY) ## rows that the paper does not have, in the folder beyond of RUN, with 3 seeds
 	@$(BIN)/abaw beyond $(call opt,run,RUN) $(data) $(call opt,ddamfn,DDAMFN) $(call opt,clip,CLIP) \
 	  $(call opt,device,DEVICE) $(call opt,sample,SAMPLE) $(call opt,every,EVERY) $(call opt,seeds,SEEDS) \
-	  $(call opt,out,OUT) $(call opt,slurm,SLURM)
+	  $(call opt,preset,PRESET) $(call opt,set,SET) $(call opt,out,OUT) $(call opt,slurm,SLURM)
 
 finetune: $(READY) ## train DDAMFN's cells of RUN once more with a backbone that learns too
 	@$(BIN)/abaw finetune $(call opt,run,RUN) $(data) $(call opt,ddamfn,DDAMFN) $(call opt,device,DEVICE) \
-	  $(call opt,sample,SAMPLE) $(call opt,out,OUT) $(call opt,slurm,SLURM)
+	  $(call opt,sample,SAMPLE) $(call opt,preset,PRESET) $(call opt,set,SET) $(call opt,out,OUT) $(call opt,slurm,SLURM)
 
 pretrain: $(READY) ## train the small embedded backbone anew
 	@$(BIN)/abaw pretrain $(call opt,out,OUT)

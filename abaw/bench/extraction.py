@@ -23,7 +23,6 @@ from ..models.backbone import Backbone
 from ..models.runtime import OpenVinoRuntime, fast_backbone, runtimes
 from ..models.zoo import load_backbone
 from ..provenance import machine, versions
-from ..train.recipe import CellConfig
 from ..train.features import SHARD, FeatureStore, fill, frames_per_second, frames_to_extract
 from ..train.shards import Filling
 from ..train.windows import gather

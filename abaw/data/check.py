@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np, pandas as pd
 from .affwild2 import ARCHIVES, CROPS, Layout, annotation_files, editions_of, find_layout, pictures, subject
 from .curation import FEWEST, count_rows, splits_of, table2
+from .rates import video_rates
 from .tables import build_tables
 from ..tasks import PAPER_TABLE2, SPLITS, TASKS, get_task
 
@@ -169,6 +170,7 @@ class Check:
     tables:dict # (challenge, split) -> frame table
     faults:list # errors, of what was left out
     videos:pd.DataFrame # from `by_video`
+    rates:pd.DataFrame # from `video_rates`
     edition:str|None # guessed
     why:str # reason of the guess
     remarks:list = field(default_factory=list) # sentences
@@ -205,13 +207,21 @@ def check_data(
     tables = {(t, s): tables[t, s] for t in TASKS for s in SPLITS if (t, s) in tables}
     videos = by_video(layout, tables)
     faults = list({str(e): e for e in faults}.values()) # a folder serves several challenges
+    rates = video_rates(layout, videos.video.unique()) if len(videos) else pd.DataFrame(columns=['rate', 'source'])
     remarks = layout.remarks + list(_remarks(layout, tables, videos, sample))
-    return Check(layout, tables, faults, videos, *guess_edition(layout), remarks, sample)
+    return Check(layout, tables, faults, videos, rates, *guess_edition(layout), remarks, sample)
 
 # %% ../../nbs/data/03_check.ipynb #5e093f1f
+_SOURCES = dict(list='by rates.csv', name='by name', file='by video file', assumed='assumed')
+
 def _table(d): # aligned text, thousands marked, missing values as a dash
     def text(x): return '–' if pd.isna(x) else f'{x:,}' if isinstance(x, (int, np.integer)) else str(x)
     return d.astype(object).map(text).rename(columns=lambda c: c.replace('_', ' ')).to_string(index=False)
+
+def _rates_line(rates): # how many videos have which rate, to the nearest whole one, and how that is known
+    counts, sources = rates.rate.astype(float).round().value_counts(), rates.source.value_counts()
+    many = ', '.join(f'{r:g} in {n:,}' for r, n in counts.items())
+    return f'Frames a second: {many} videos ({", ".join(f"{_SOURCES[k]}: {n:,}" for k, n in sources.items())})'
 
 def _places(check): # lines: root and edition, and where annotations, lists and pictures lie
     layout = check.layout
@@ -221,6 +231,7 @@ def _places(check): # lines: root and edition, and where annotations, lists and 
     n = sum(len(pictures(layout, v, []).numbers) for v in layout.images)
     if layout.kind: yield f'Pictures: {n:,} of {len(layout.images):,} videos, {layout.kind}'
     else: yield 'Pictures: none found, expected cropped_aligned/<video>/00001.jpg'
+    if len(check.rates): yield _rates_line(check.rates)
 
 # %% ../../nbs/data/03_check.ipynb #9671c6b6
 _TABLE2 = ['challenge', 'split', 'frames', 'paper_frames', 'frames_diff', 'curated', 'paper_curated', 'curated_diff']

@@ -12,6 +12,8 @@ import av
 from PIL import Image
 from tqdm import tqdm
 from .format import write_test_list
+from .rates import RATE
+from ..files import write
 from ..tasks import TASKS
 
 # %% ../../nbs/data/08_clip.ipynb #ef502019
@@ -30,13 +32,15 @@ def cut_clip(
     folder = Path(root)/'cropped_aligned'/video
     folder.mkdir(parents=True, exist_ok=True)
     with av.open(str(path)) as f:
-        w, h = f.streams.video[0].width, f.streams.video[0].height
+        stream = f.streams.video[0]
+        w, h, rate = stream.width, stream.height, float(stream.average_rate or RATE)
         inside = 0 <= left < right <= w and 0 <= top < bottom <= h
         if not inside: raise ValueError(f'box {tuple(box)} does not lie inside the {w} x {h} frames of {path.name}')
         for n, frame in enumerate(tqdm(f.decode(video=0), f'cutting {path.name}'), 1):
             face = frame.to_image().crop(box).resize((size, size), Image.BICUBIC, reducing_gap=2)
             face.save(folder/f'{n:05d}.jpg', quality=quality)
     for task in TASKS.values(): write_test_list(root, task, {video: n})
+    write(Path(root)/'rates.csv', f'video,rate\n{video},{rate}\n')
     return n
 
 # %% ../../nbs/data/08_clip.ipynb #3fa6b13f

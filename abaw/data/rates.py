@@ -6,9 +6,9 @@
 __all__ = ['RATE', 'named_rate', 'listed_rates', 'video_files', 'filmed_rate', 'video_rates', 'frame_rates', 'frames_in']
 
 # %% ../../nbs/data/01c_rates.ipynb #bfce918d
-import re
+import re, numpy as np, pandas as pd
+from functools import lru_cache
 from pathlib import Path
-import numpy as np, pandas as pd
 from .format import DataError
 
 # %% ../../nbs/data/01c_rates.ipynb #1a2b09a8
@@ -23,6 +23,8 @@ def named_rate(
     return float(m[1]) if m and int(m[1]) else None
 
 # %% ../../nbs/data/01c_rates.ipynb #2d59d53c
+_COLUMNS = 'expected columns video,rate'
+
 def listed_rates(
     root, # of the data
 )->dict: # video -> frames a second; empty without a list
@@ -30,7 +32,7 @@ def listed_rates(
     file = Path(root)/'rates.csv'
     if not file.exists(): return {}
     try: rates = pd.read_csv(file, dtype=dict(video=str, rate=float)).set_index('video').rate
-    except (ValueError, AttributeError, KeyError) as e: raise DataError(file, f'{e}: expected columns video,rate') from None
+    except (ValueError, AttributeError, KeyError) as e: raise DataError(file, f'{e}; {_COLUMNS}') from None
     for video, rate in rates[~(rates > 0)].items(): raise DataError(file, f'{video} has rate {rate}, expected above 0')
     return rates.to_dict()
 
@@ -41,6 +43,7 @@ def video_files(
     places = [p for name in ('videos', 'new_vids') for deep in ('', '*/') for p in sorted(Path(root).glob(deep + name))]
     return {f.stem: f for p in places for f in sorted(p.rglob('*')) if f.suffix.lower() in ('.mp4', '.avi', '.mov')}
 
+@lru_cache(1 << 12)
 def filmed_rate(
     file:Path, # a video
 )->float|None: # frames a second; nothing where the file cannot be read

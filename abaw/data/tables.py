@@ -14,13 +14,14 @@ from .affwild2 import annotation_files, find_layout, pictures
 from .annotations import frame_table
 from .curation import RULES, overlaps, sample_videos
 from .format import DataError, note
+from .rates import video_files
 from ..files import write
 from ..provenance import code_key
 try: import fcntl
 except ImportError: fcntl = None # Windows has no such locks
 
 # %% ../../nbs/data/02_tables.ipynb #22cff760
-CODE = ('tasks', 'data.format', 'data.affwild2', 'data.annotations', 'data.curation', 'data.tables') # the tables' code
+CODE = ('tasks', 'data.format', 'data.affwild2', 'data.rates', 'data.annotations', 'data.curation', 'data.tables')
 
 def _inputs(layout): # names and bytes of what is read, listings of what is not
     for task, split in layout.annotations:
@@ -30,6 +31,8 @@ def _inputs(layout): # names and bytes of what is read, listings of what is not
     for video in layout.images:
         p = pictures(layout, video, [])
         yield from (repr((video, p.names, [e.what for e in p.faults])), p.numbers.tobytes())
+    rates, films = layout.root/'rates.csv', {k: f.name for k, f in video_files(layout.root).items()}
+    yield from (repr(films), _bytes(rates) if rates.exists() else b'')
 
 def _bytes(file): # what cannot be read is said when the table is made
     try: return file.read_bytes()

@@ -21,8 +21,9 @@ from ..train.features import FeatureStore, frames_needed, frames_per_second
 
 # %% ../../nbs/grid/07_check.ipynb #9f7c0766
 def check_run(run:Run)->dict: # backbone -> reason why it cannot run
-    "Check data and weights; raises for data that cannot be read, returns what is missing of the rest"
+    "Check choices, data and weights; raises for choices and data that cannot be used, returns what else is missing"
     missing = {}
+    for c in cells(run): CellConfig(c['challenge'], c['architecture'], **run.choices(c['challenge'], c['architecture']))
     if not run.layout().images:
         raise FileNotFoundError(f'{run.data} holds annotations but no pictures: '
             'expected cropped_aligned/<video>/00001.jpg')

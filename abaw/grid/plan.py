@@ -16,6 +16,7 @@ from ..models.architectures import get_architecture
 from ..models.zoo import EMBEDDED
 from ..tasks import PAPER_TABLE3, TASKS
 from ..train.cell import CODE
+from ..train.recipe import cell_options
 
 # %% ../../nbs/grid/06_plan.ipynb #af6a3afb
 def _whole(weights): return str(Path(weights).resolve() if weights != EMBEDDED and Path(weights).exists() else weights)
@@ -32,6 +33,8 @@ class Run:
     sample:float = 1. # share of the videos
     every:int = 1 # one frame in so many is looked at, of those with a label
     options:dict = field(default_factory=dict) # of `CellConfig`, for every cell
+    preset:str = 'paper' # a name in `abaw.train.recipe.PRESETS`
+    settings:dict = field(default_factory=dict) # from `abaw.train.recipe.parse_settings`: they go before the preset
     workers:int = 2 # cells side by side
     show_frames:bool = False # a sheet of labelled frames in the curation notebook: not for licensed faces
     store:Path = None # folder of feature stores; beside the runs when not given
@@ -48,6 +51,13 @@ class Run:
     def layout(self)->Layout:
         "Where the run's annotations and pictures lie"
         return find_layout(self.data, **self.which)
+
+    def choices(self,
+        challenge:str, # VA, EXPR or AU
+        architecture:str, # a row of any table
+    )->dict: # fields of `CellConfig`
+        "What the cells of a row are trained with, where it is not the default"
+        return cell_options(self.preset, self.settings, challenge, architecture) | self.options
 
     def places(self)->dict: # path of this machine -> what to call it
         "What is renamed in the notebooks of the run that are kept"

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from ..data.affwild2 import find_layout
 from ..data.contents import pictures_digest
 from ..data.tables import data_key, read_tables, tables_key
-from ..files import disk_is_full
+from ..files import disk_is_full, write
 from .plan import CELL_MODULES, FINETUNE_MODULES, Run, backbones_of, cells
 from .pool import gpu_slots, run_pool
 from .slurm import run_jobs
@@ -205,7 +205,7 @@ def _longest_gap(run): # frames between those that are looked at end no window
 
 def _head_step(run, cell, inputs, data, code): # a cell whose head alone learns
     choices = {k: cell[k] for k in ('challenge', 'architecture', 'seed')} | _longest_gap(run)
-    choices |= run.options | cell.get('options', {})
+    choices |= run.choices(cell['challenge'], cell['architecture']) | cell.get('options', {})
     stores, text = [i['store'] for i in inputs], next((i['text'] for i in inputs if i['text']), '')
     files = dict(store=stores[0], second=stores[1] if len(stores) > 1 else '', text=text)
     if ARCHITECTURES[cell['architecture']].scores: files['classifier'] = inputs[0]['classifier']
@@ -220,6 +220,7 @@ def run_cells(
     todo:list=None, # cells, as from `cells`, perhaps with `options`; those of the grid when not given
 )->pd.DataFrame: # as `run_steps`
     "All cells for which there are data and features, on this machine or on a cluster"
+    if todo is None: write(run.out/'recipe.json', json.dumps(dict(preset=run.preset, settings=run.settings), indent=1))
     with busy('looking at the tables'): keys = {c: tables_key(tables, c) for c in TASKS if (c, 'train') in tables}
     code, steps = step_code('cell', CELL_MODULES), []
     for cell in cells(run) if todo is None else todo:
@@ -243,7 +244,8 @@ def run_finetune(
     work = dict(work='finetune', modules=FINETUNE_MODULES, code=step_code('finetune', FINETUNE_MODULES))
     for cell in cells(replace(run, out=run.out/'finetune', seeds=1, weights=dict(ddamfn=weights))):
         if (cell['challenge'], 'train') not in tables: continue
-        choices = {k: cell[k] for k in ('challenge', 'architecture', 'seed')} | dict(cell=run.options, **options)
+        choices = {k: cell[k] for k in ('challenge', 'architecture', 'seed')}
+        choices |= dict(cell=run.choices(cell['challenge'], cell['architecture']), **options)
         depends_on = choices | _made_from([inputs]) | dict(data=tables_key(tables, cell['challenge']))
         files = dict(processes=processes, data=str(run.data), which=run.which, store=inputs['store'], weights=weights)
         steps.append(_cell_step(run, cell, depends_on, choices | files, **work))
@@ -255,7 +257,7 @@ _SCORE = ('score.reasons', 'score.metrics', 'score.chance', 'score.bootstrap', '
 _TABLES = ('train.predict', 'report.protocols', 'report.variants', 'report.table', 'report.figures')
 _PAGES = ('report.ablation', 'report.examples', 'report.blocks', 'report.page', 'report.cards')
 _CELLS = ('*/*/seed*/metrics.json', 'finetune/*/*/seed*/metrics.json')
-_BESIDE = ('curation/people.csv', 'ablation/ablation.csv', 'not_run.json')
+_BESIDE = ('curation/people.csv', 'ablation/ablation.csv', 'not_run.json', 'recipe.json')
 
 def run_table3(run:Run)->Path: # the executed notebook
     "Collect the cells into Table 3, unless nothing has changed since"

@@ -11,6 +11,7 @@ import contextlib, json, os, re, shutil
 from dataclasses import dataclass
 from pathlib import Path
 import pandas as pd
+from ..data.rates import frames_in
 from ..models.architectures import ALL_HEADS
 from ..models.backbone import file_hash, load_metadata, load_safetensors, same_weights, save_safetensors
 from ..models.checkpoints import read_state
@@ -67,7 +68,6 @@ class Bundle:
     name = property(lambda self: self.facts['name'])
     trained_on = property(lambda self: self.facts['trained_on'])
     unreliable = property(lambda self: self.facts['unreliable']) # AU -> why its column is not to be relied on
-    window = property(lambda self: self.facts['window']) # frames that a temporal head was trained on
     template = property(lambda self: self.facts['template']) # of the alignment: a name, or five points on 112 × 112
     thresholds = property(lambda self: self.facts['thresholds']) # AU -> probability from which it is present
     backbones = property(lambda self: list(self.facts['backbones'])) # names, each once, however many heads share it
@@ -77,6 +77,12 @@ class Bundle:
     )->str: # name of the backbone
         "Which backbone feeds the head of a challenge"
         return self.facts['tasks'][get_task(task).name]['backbone']
+
+    def window_at(self,
+        rate:float, # frames a second
+    )->int: # frames
+        "The window that a temporal head was trained on; an older bundle says it in frames of any rate"
+        return self.facts.get('window') or frames_in(self.facts['window_seconds'], rate)
 
     def networks(self)->dict: # name -> frozen `Backbone`
         "The backbones that see pictures; raises a `ValueError` where the package's own are no longer the bundle's"
@@ -122,7 +128,7 @@ def write_bundle(
     template='arcface', # alignment template of the training frames: a name, or (5, 2) points on 112 × 112
     unreliable:dict=None, # AU -> why
     thresholds:dict=None, # AU -> probability from which it is present; 0.5 when not given
-    window:int=32, # frames of a window in training
+    window_seconds:float=2.67, # of a window in training
     half:bool=False, # keep the heads in half precision, in half the space
     **notes, # what else to say
 )->Bundle:
@@ -130,8 +136,8 @@ def write_bundle(
     weights, unreliable, cuts = weights or {}, unreliable or {}, thresholds or {}
     for unit in (*unreliable, *cuts):
         if unit not in AUS: raise ValueError(f'{unit} is no action unit of the challenge: expected {", ".join(AUS)}')
-    facts = dict(format=1, name=name, trained_on=trained_on, template=template, window=window, unreliable=unreliable)
-    facts |= dict(thresholds=dict.fromkeys(AUS, .5) | cuts, tasks={}, backbones={}, **notes)
+    facts = dict(format=1, name=name, trained_on=trained_on, template=template, window_seconds=window_seconds)
+    facts |= dict(unreliable=unreliable, thresholds=dict.fromkeys(AUS, .5) | cuts, tasks={}, backbones={}, **notes)
     with whole_folder(folder, 'bundle.json') as part:
         for task, (model, backbone) in models.items():
             facts['tasks'][task] = _head_facts(model, backbone, part/f'{task}.safetensors', half)
@@ -171,7 +177,8 @@ def best_cell(
 class TrainedCell:
     """A finished cell: `folder`, `model`, and what its files say as `metrics`, `config` and `thresholds` (of units).
 
-    Raises a `ValueError` where it is unfinished, and a `FileNotFoundError` where its weights are missing."""
+    Raises a `ValueError` where it is unfinished or an older version trained it, and a `FileNotFoundError` where its
+    weights are missing."""
     def __init__(self,
         folder, # where it lies
         heads=ALL_HEADS, # registry of heads
@@ -185,6 +192,9 @@ class TrainedCell:
         read = lambda file: json.loads(file.read_text()) if file.is_file() else {}
         for name in ('metrics', 'config', 'thresholds'): setattr(self, name, read(self.folder/f'{name}.json'))
         self.model = load_model(self.folder/'head.safetensors', heads)
+        if 'window_seconds' not in (self.model.facts.get('prediction') or {}):
+            raise ValueError(f'{folder}/head.safetensors has its window in frames, expected seconds: an older '
+                'version trained it, so train the run anew (make table)')
 
 # %% ../../nbs/release/00_bundle.ipynb #5d7521e8
 def _check_weights(what, label, backbone, weights):
@@ -254,8 +264,8 @@ def bundle_from_run(
     for c in cells.values(): _check_origin(c, backbone, weights or {})
     data, models = run.parent.name, {t: (c.model, backbone) for t, c in cells.items()}
     units = dict(unreliable=_weak_units(c.folder), thresholds=c.thresholds) if (c := cells.get('AU')) else {}
-    *_, window = (c.config['window'] for c in cells.values())
+    *_, last = cells.values()
     made_from = {t: f'{t}/{architecture}/{c.folder.name}' for t, c in cells.items()}
     if template is None: template = 'ddamfn' if run_report(run).get('pictures') == 'ddamfn' else 'arcface'
     return write_bundle(out, name or Path(out).name, models, trained_on or _TRAINED_ON.get(data, data), weights,
-        template, window=window, half=half, cells=made_from, **units)
+        template, window_seconds=last.config['window_seconds'], half=half, cells=made_from, **units)

@@ -70,6 +70,7 @@ def _graph_key(graphs, what, source, part, old):
 
 # %% ../../nbs/release/03_export.ipynb #bc9e6638
 _ACTIVATION = dict(ccc='clipped to [-1, 1]', ce='softmax', bce='sigmoid')
+_DURATIONS = ('window_seconds', 'max_gap_seconds', 'smooth_seconds')
 
 def _origin(cell, labels):
     "What the manifest says of a head's training"
@@ -85,11 +86,13 @@ def _origin(cell, labels):
 
 def _head_graph(cell, keys, labels, file):
     "Facts of a head's graph, which is written"
-    model, task, c = cell.model, cell.model.task, cell.config
+    model, task = cell.model, cell.model.task
     write_graph(HeadGraph(model), file)
     facts = dict(title=task.title, file=file.name, sha256=file_hash(file), architecture=model.architecture)
     facts |= dict(backbones=keys, feature_size=len(model.mean), outputs=list(task.outputs))
-    facts |= dict(activation=_ACTIVATION[task.loss], window=c.get('window'), max_gap=c.get('max_gap'))
+    seconds = {k: cell.config[k] for k in _DURATIONS}
+    frames = {k.removesuffix('_seconds'): round(30*s) for k, s in seconds.items()}
+    facts |= dict(activation=_ACTIVATION[task.loss], **seconds, at_30_frames_a_second=frames)
     if cell.thresholds: facts['thresholds'] = cell.thresholds
     return dict(**facts, trained=_origin(cell, labels))
 
@@ -133,7 +136,7 @@ class Export:
 
     def about(self,
         task, # challenge
-    )->dict: # its part of the manifest: `outputs`, `thresholds`, `window`, `trained`, …
+    )->dict: # its part of the manifest: `outputs`, `thresholds`, `window_seconds`, `trained`, …
         "What is known of the head of a challenge"
         name, choice = get_task(task).name, ', '.join(self.tasks)
         if name in self.facts['tasks']: return self.facts['tasks'][name]

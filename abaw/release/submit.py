@@ -14,13 +14,14 @@ from ..data.affwild2 import find_layout, pictures
 from ..data.annotations import read_sample
 from ..data.curation import FEWEST
 from ..data.check import guess_edition
+from ..data.rates import video_rates
 from ..data.submission import check_submission, decide, fill_rows, write_submission
 from ..grid.plan import backbones_of
 from .bundle import TrainedCell, run_report
 from ..score.reasons import counted
 from ..tasks import Task, get_task
 from ..train.features import open_store
-from ..train.predict import predict
+from ..train.predict import predict, smooth_table
 
 # %% ../../nbs/release/02_submit.ipynb #2f9eaf7d
 def _finished_cell(run, task, architecture, seed):
@@ -31,9 +32,9 @@ def _finished_cell(run, task, architecture, seed):
     choice = ', '.join(names) or 'none'
     raise FileNotFoundError(f'{folder} holds no finished cell; with trained heads there are: {choice}')
 
-def _test_predictions(run, cell, sample, stores):
+def _test_predictions(run, cell, layout, sample, stores):
     "`video`, `frame` (sorted) and a column per output, NaN for frames without features"
-    task, config = cell.model.task, cell.config
+    task, facts = cell.model.task, cell.model.facts
     pointer = run/'backbones'/f'{backbones_of(cell.model.architecture, task.name)[0]}.json'
     if not pointer.exists(): raise FileNotFoundError(f'{pointer}: expected features of the run')
     known = json.loads(pointer.read_text())
@@ -42,8 +43,10 @@ def _test_predictions(run, cell, sample, stores):
     asked = f'{task.name}_test' in known.get('needed', ())
     if not (asked and (store.rows(table) >= 0).any()): raise ValueError(f'{store.folder} has no features of the '
         f'{task.name} test frames: was the run made with their list and pictures?')
-    options = cell.model.facts.get('prediction') or dict(length=config['window'], max_gap=config['max_gap'])
-    return table.join(pd.DataFrame(predict(cell.model, table, store, **options), columns=list(task.outputs)))
+    table['rate'] = table.video.map(video_rates(layout, table.video.unique()).rate).astype(float)
+    answers = pd.DataFrame(predict(cell.model, table, store, **facts['prediction']), columns=list(task.outputs))
+    rows = table[['video', 'frame']].join(answers.assign(seen=answers.notna().all(axis=1)))
+    return smooth_table(rows, table, facts.get('smooth_seconds', 0.)).drop(columns='seen')
 
 # %% ../../nbs/release/02_submit.ipynb #9caa4573
 def _share(cell): return cell.metrics.get('sample') or 1. # of the subjects that a cell was made of
@@ -120,7 +123,7 @@ def submit(
     edition = edition or guess
     if not edition: raise ValueError(f'the edition is not certain ({why}): say which format is wanted')
     cell = _finished_cell(run, task, architecture, seed)
-    rows = fill_rows(sample, _test_predictions(run, cell, sample, stores), task, fill)
+    rows = fill_rows(sample, _test_predictions(run, cell, layout, sample, stores), task, fill)
     no_thresholds = f'{cell.folder}/thresholds.json: expected thresholds of the cell'
     if task.loss == 'bce' and threshold is None and not cell.thresholds: raise FileNotFoundError(no_thresholds)
     cuts = cell.thresholds if threshold is None else threshold

@@ -11,6 +11,7 @@ import hashlib, json, time
 from pathlib import Path
 import matplotlib.pyplot as plt, numpy as np, pandas as pd
 from tqdm import tqdm
+from ..data.rates import frame_rates
 from ..data.tables import tables_key
 from ..files import write
 from ..grid.notebooks import run_notebook, sources_key, template
@@ -26,7 +27,7 @@ from ..tasks import get_task
 from ..train.cell import fit
 from ..train.recipe import CellConfig
 from ..train.results import labelled
-from ..train.predict import prediction_table
+from ..train.predict import prediction_table, smooth_table
 
 # %% ../../nbs/report/03_ablation.ipynb #9ebd7cb3
 _CROSS_ENTROPY, _CLASS_WEIGHTS = dict(clip_loss='prompts', temperature=.01), dict(imbalance='weights')
@@ -39,10 +40,12 @@ BASES = tuple(_TOGETHER)
 PAPER_PROMPT = 'a face showing {}'
 
 # %% ../../nbs/report/03_ablation.ipynb #621c264c
+_HALVES = dict(stride_seconds=0., predict_stride_seconds=0.) # windows overlap by half, whatever their length
+
 def _any_base(architecture): # factor, level, what is changed
     yield 'base', 'as in Table 3', {}
     yield 'head', 'Fc instead of LSTM', dict(architecture=architecture.replace('LSTM', 'Fc'))
-    for w in (8, 16, 64): yield 'window', f'{w} frames', dict(options=dict(window=w, stride=w//2))
+    for w in (.67, 1.33, 5.33): yield 'window', f'{w} s', dict(options=dict(_HALVES, window_seconds=w))
     yield 'epoch', 'chosen on the reported videos', dict(options=dict(selection='validation'))
     for p in ('box, nested', 'box, tuned', 'causal box, nested'): yield 'smoothing', p, dict(protocol=p)
 
@@ -107,7 +110,7 @@ def train_plan(
     texts:dict=None, # prompt -> (8, D) text embeddings; a ValueError in place of them says why there are none
     key:str='', # of data, weights and code: trainings with another key are done again
     device:str='cpu', # torch device
-    **options, # of every `CellConfig`, where a line does not say otherwise
+    choices:dict=None, # architecture -> fields of `CellConfig`, where a line does not say otherwise
 )->pd.DataFrame: # training, architecture, options, seed, status (ran, cached or why not), seconds
     "Train what is left of a base"
     lines, rows = lines.assign(training=lines.apply(training_key, axis=1)).drop_duplicates('training'), []
@@ -117,10 +120,12 @@ def train_plan(
         if _saved_key(path) == key: status = 'cached'
         elif isinstance(text, Exception): status = str(text)
         else:
-            config = CellConfig(r['challenge'], r['architecture'], seed, **options | r['options'])
+            options = (choices or {}).get(r['architecture'], {}) | r['options']
+            config = CellConfig(r['challenge'], r['architecture'], seed, **options)
             model, _ = fit(config, train, validation, store, text, HEADS, device)
-            table = labelled(prediction_table(model.cpu(), validation, store, **config.prediction), validation)
-            _save_sums(path, key, *attempt(protocols, config.challenge, table))
+            table = prediction_table(model.cpu(), validation, store, **config.prediction)
+            table = smooth_table(table, validation, config.smooth_seconds).assign(rate=frame_rates(validation))
+            _save_sums(path, key, *attempt(protocols, config.challenge, labelled(table, validation)))
             status = 'ran'
         named = {k: r[k] for k in ('training', 'architecture')} | dict(options=json.dumps(r['options']), seed=seed)
         rows.append(dict(named, status=status, seconds=round(time.perf_counter() - start, 1)))
@@ -208,17 +213,19 @@ def run_ablation(
     run:Run, # whose data, weights and features are used
     inputs:dict, # backbone -> from `abaw.grid.run.run_features`
     tables:dict, # from `abaw.grid.run.run_curation`
-    epochs:int=40, # of each training, at most
 )->pd.DataFrame: # as `collect`, of all bases; also written to `<run>/ablation/ablation.csv`, with a figure
     "Run what is left of the ablation, then collect it; a base whose backbone is missing is left out"
     out, kernels, code = run.out/'ablation', Kernels(), sources_key(template('ablation'), _ABLATION_MODULES)
     backbone = {(c, a): a.split('+')[0].lower() for c, a in BASES}
-    shared = dict(seeds=run.seeds, epochs=epochs, tables=str(run.out/'curation'/'tables'), device=run.device)
+    shared = dict(seeds=run.seeds, tables=str(run.out/'curation'/'tables'), device=run.device)
     def one(base, slot):
         (c, a), features, weights = base, inputs[backbone[base]], run.weights[backbone[base]]
-        known = [tables_key(tables, c), features['weights'], Path(features['store']).name, code, epochs]
-        key = hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16]
-        own = dict(challenge=c, base=a, store=features['store'], weights=weights, out=str(out/f'{c}-{a}'), key=key)
+        rows = plan().query('challenge == @c and base == @a').architecture.unique()
+        choices = {r: run.choices(c, r) for r in rows}
+        known = [tables_key(tables, c), features['weights'], Path(features['store']).name, code, choices]
+        key = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:16]
+        own = dict(challenge=c, base=a, store=features['store'], weights=weights, out=str(out/f'{c}-{a}'))
+        own |= dict(key=key, choices=choices)
         path = out/f'{c}-{a}'/'run.ipynb'
         return run_notebook(template('ablation'), path, own | shared, run.places(), kernels=kernels)
     todo = [base for base in BASES if (base[0], 'train') in tables and backbone[base] in inputs]

@@ -152,15 +152,15 @@ def plot_smoothing(
 ): # the last of the axes
     "Score against the width of the smoother"
     if not len(sweep): raise NotComputable('no cell with a frozen backbone is finished')
-    scores, widths = sweep.score.unique(), sorted(sweep.width.unique())
+    scores, widths = sweep.score.unique(), sorted(sweep.seconds.unique())
     colour = colours(sweep.architecture.unique())
     axs = plt.subplots(1, len(scores), figsize=(3.1*len(scores), 2.8), squeeze=False)[1][0]
     for ax, s in zip(axs, scores):
         for (a, *kind), g in sweep[sweep.score == s].groupby(['architecture', 'kind', 'causal'], sort=False):
-            x, label = [widths.index(w) for w in g.width], a if kind == ['box', False] else None
+            x, label = [widths.index(w) for w in g.seconds], a if kind == ['box', False] else None
             ax.plot(x, g['mean'], _STYLES[tuple(kind)], color=colour[a], lw=1, label=label)
-        ax.set_xticks(range(len(widths)), widths)
-        ax.set(title=TITLES[s], xlabel='half-width Δ (frames)')
+        ax.set_xticks(range(len(widths)), [f'{w:g}' for w in widths], rotation=60)
+        ax.set(title=TITLES[s], xlabel='half-width Δ (seconds)')
         ax.legend()
     names = {f'{"causal " if causal else ""}{kind}': style for (kind, causal), style in _STYLES.items()}
     handles = [plt.Line2D([], [], color='k', ls=style, lw=1, label=name) for name, style in names.items()]

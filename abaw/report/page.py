@@ -19,7 +19,7 @@ from .blocks import Markup, figure_block, grid, heading, link, number, render, t
 from .examples import best_rows, example_blocks, row_seeds
 from .protocols import read_predictions
 from .variants import ALL
-from .table import read_cells
+from .table import read_cells, recipe
 from ..score.bootstrap import FEW
 from ..score.breakdown import by_group
 from ..score.reasons import NotComputable, attempt, counted, dash
@@ -92,6 +92,7 @@ def _table_blocks(run, cells):
     table = _read(run, 'table3.csv')
     data = ', '.join(sorted(cells.dataset.dropna().unique())) if len(cells) else 'nothing yet'
     blocks = [text(_TEXTS['table3'].format(data)), *_without_interval(table)]
+    if made := recipe(run): blocks.append(text(f'Trained with {made}.'))
     subjects = _read(run, 'variants.csv').subjects if (run/'variants.csv').exists() else pd.Series(dtype=float)
     blocks += _few(_TEXTS['few_in_table3'], subjects, table.ci_low)
     blocks.append(_table3(run, table, cells))

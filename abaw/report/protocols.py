@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 import numpy as np, pandas as pd
 from ..data.affwild2 import subject
+from ..data.rates import RATE
 from ..score.bootstrap import video_sums
 from ..score.breakdown import split_table, stored_predictions
 from ..score.metrics import optimal_thresholds
@@ -18,7 +19,7 @@ from ..score.nested import adjust_logits, best_candidate, group_folds
 from ..score.nested import grid_thresholds, nested_choice, nested_thresholds
 from ..score.reasons import NotComputable, attempt
 from ..tasks import Task, get_task
-from ..train.predict import smooth
+from ..train.predict import smooth_table
 
 # %% ../../nbs/report/00_protocols.ipynb #35308851
 def labelled_rows(
@@ -42,6 +43,13 @@ def read_predictions(
     return tables
 
 # %% ../../nbs/report/00_protocols.ipynb #86cf0880
+def _with_rates(folder, tables):
+    "Tables of a row with the column `rate`; as they are where no folder above holds a curation that noted rates"
+    noted = [file for p in Path(folder).parents[1:3] if (file := p/'curation'/'rates.csv').exists()]
+    if not noted: return tables
+    rates = pd.read_csv(noted[0], dtype=dict(video=str)).set_index('video').rate
+    return [t.assign(rate=t.video.astype(str).map(rates).fillna(RATE)) for t in tables]
+
 class Row(NamedTuple):
     "Cells of a run that differ in their seed only"
     folder:Path # of its seeds
@@ -51,8 +59,8 @@ class Row(NamedTuple):
     seeds:tuple # sorted
 
     def read(self)->list[pd.DataFrame]: # one table per seed
-        "Predictions of the row; raises what `read_predictions` raises"
-        return read_predictions(self.folder, self.seeds)
+        "Predictions of the row, with the `rate` of each video; raises what `read_predictions` raises"
+        return _with_rates(self.folder, read_predictions(self.folder, self.seeds))
 
 def rows_of(
     run, # its folder
@@ -79,7 +87,7 @@ def sums_of(
     return video_sums(task, *split_table(task, predictions), _who(predictions), threshold)[1]
 
 # %% ../../nbs/report/00_protocols.ipynb #8af20482
-WIDTHS = (0, 1, 2, 3, 5, 8, 12, 18, 25, 50, 100) # half-widths of a box, in frames
+WIDTHS = (0., .033, .067, .1, .167, .25, .333, .5, .833, 1.67, 3.33) # half-widths of a box, in seconds
 TAUS = (0., .25, .5, .75, 1., 1.25, 1.5) # strengths of the bias towards rare classes
 WEIGHTS = tuple(np.arange(11)/10) # of the second row of a blend
 
@@ -129,11 +137,12 @@ def _nested_box(task, boxes, y, who):
 # %% ../../nbs/report/00_protocols.ipynb #1e27e2f3
 def smoothed(
     task:str|Task, # challenge
-    predictions:pd.DataFrame, # of one seed
-    widths=WIDTHS, # of the box
+    predictions:pd.DataFrame, # of one seed, with the `rate` of its videos where it is not 30
+    widths=WIDTHS, # half-widths of the box, in seconds
 )->dict: # causal (False, True) -> list of (N, outputs), one per width
     "A seed's predictions under boxes of every width"
-    return {c: [split_table(task, smooth(predictions, w, causal=c))[0] for w in widths] for c in (False, True)}
+    def box(width, causal): return smooth_table(predictions, predictions, width, causal=causal)
+    return {c: [split_table(task, box(w, c))[0] for w in widths] for c in (False, True)}
 
 def _plain(task, x, y, who):
     "The challenge's score as it stands, for valence and arousal also each alone; a reason without any row"

@@ -12,7 +12,7 @@ from .protocols import WIDTHS, Row, blend, labelled_rows, protocols, smoothed, s
 from ..score.bootstrap import bootstrap, holm, paired, score_sums
 from ..score.reasons import attempt
 from ..tasks import get_task
-from ..train.predict import smooth
+from ..train.predict import smooth_table
 
 # %% ../../nbs/report/00a_variants.ipynb #de9037b8
 COLUMNS = ('architecture', 'score', 'mean', 'std', 'seeds', 'ci_low', 'ci_high', 'regime', 'protocol', 'frames',
@@ -128,15 +128,15 @@ def comparisons(
 # %% ../../nbs/report/00a_variants.ipynb #d96b2adf
 KINDS = (('box', False), ('gaussian', False), ('median', False), ('box', True)) # smoothers, and whether each is causal
 
-def _curve_point(task, tables, kind, causal, width): # a line of the sweep
-    sums = [sums_of(task, smooth(t, width, kind, causal)).sum(0) for t in tables]
+def _curve_point(task, tables, kind, causal, seconds): # a line of the sweep
+    sums = [sums_of(task, smooth_table(t, t, seconds, kind=kind, causal=causal)).sum(0) for t in tables]
     mean = float(np.mean([score_sums(task, s).mean() for s in sums]))
-    return dict(kind=kind, causal=causal, width=width, mean=mean)
+    return dict(kind=kind, causal=causal, seconds=seconds, mean=mean)
 
 def smoothing_sweep(
     rows:list[Row], # of a run, from `rows_of`
-    widths=WIDTHS, # half-widths in frames
-)->pd.DataFrame: # architecture, score, kind, causal, width, mean (over seeds), note (why a row has no curve)
+    widths=WIDTHS, # half-widths in seconds
+)->pd.DataFrame: # architecture, score, kind, causal, seconds, mean (over seeds), note (why a row has no curve)
     "Scores on all labelled rows for every kind and width of the smoother"
     def curves(row):
         task, tables = get_task(row.challenge), row.read()
@@ -144,7 +144,7 @@ def smoothing_sweep(
     lines = []
     for row in rows:
         points, reason = attempt(curves, row)
-        missing = dict(kind='box', causal=False, width=widths[0], note=reason)
+        missing = dict(kind='box', causal=False, seconds=widths[0], note=reason)
         names = dict(architecture=row.architecture, score=get_task(row.challenge).score)
         lines += [names | p for p in points or [missing]]
-    return pd.DataFrame(lines, columns=['architecture', 'score', 'kind', 'causal', 'width', 'mean', 'note'])
+    return pd.DataFrame(lines, columns=['architecture', 'score', 'kind', 'causal', 'seconds', 'mean', 'note'])

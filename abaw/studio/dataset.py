@@ -20,6 +20,7 @@ from ..files import write
 from ..processes import busy, process_pool
 from ..provenance import code_key
 from ..score.metrics import score_predictions
+from .acting import FPS
 from .camera import jpeg, make_camera, make_occluder, photograph
 from .casting import act, label, make_plan, written
 from .facs import au_matrix
@@ -168,6 +169,7 @@ def write_set(
         for frames in _write_videos(jobs, workers if pictures else 1): bar.update(frames)
     test = plan[plan.split == 'test'].set_index('video').rows.to_dict()
     for task in TASKS: write_test_list(root, task, test, edition)
+    write(root/'rates.csv', plan[['video']].assign(rate=float(FPS)).to_csv(index=False))
     write(people, pd.DataFrame([json.loads(p.read_text()) for p in records]).to_csv(index=False))
     return root
 

@@ -70,11 +70,40 @@ def _model(config, feature_size, text, heads):
     return CellModel(config.challenge, config.architecture, feature_size, text, config.temperature, heads,
         row.tasks if row else (), **options)
 
+# %% ../../nbs/train/04_cell.ipynb #987d2e40
+class _HeldOut(Loop):
+    "Scores on the videos that choose the epoch, `choose`, cut into `windows`; looks are at `looked_at`"
+    keeps = 3
+
+    def score_on(self, windows:Sequence)->float: # score of the challenge
+        "How well the frames of `choose` in these windows are predicted"
+        raw, table = answers(self.model, windows), self.choose
+        if windows is not self.windows:
+            known = ~np.isnan(raw[:, 0])
+            raw, table = raw[known], table[known].reset_index(drop=True)
+        predictions = labelled(prediction_table(self.model, table, self.store, raw), table)
+        return float(score_table(self.model.task, predictions)[self.model.task.score])
+
+    def score(self)->float: # score of the challenge
+        "How well the videos that choose the epoch are predicted"
+        return self.score_on(self.looked_at)
+
+    def look(self, losses:torch.Tensor)->dict: # column -> value
+        "The row of an epoch, with the updates so far"
+        return super().look(losses) | dict(updates=self.epoch*len(losses))
+
+    def pick(self)->dict|None: # one of `kept`
+        "Of the best epochs the one that is best on all that is held out"
+        if self.looked_at is self.windows: return self.best
+        for k in self.kept:
+            self.model.load_state_dict(k['model'])
+            k['whole'] = self.history[k['epoch'] - 1]['whole'] = self.score_on(self.windows)
+        return max(self.kept, key=lambda k: k['whole'], default=None)
+
 # %% ../../nbs/train/04_cell.ipynb #d212981e
-class CellLoop(Loop):
+class CellLoop(_HeldOut):
     "Training of a head on stored features"
     refuse = False # a head is trained again in a minute
-    keeps = 3
 
     def __init__(self, config:CellConfig, model:CellModel, data:Batches, choose:pd.DataFrame, store:FeatureStore,
         checkpoint:Path|None=None, stamp:dict|None=None, after_epoch:object=None):
@@ -103,31 +132,6 @@ class CellLoop(Loop):
         loss = super().step(batch)
         self.schedule.step()
         return loss
-
-    def score_on(self, windows:Sequence)->float: # score of the challenge
-        "How well the frames of `choose` in these windows are predicted"
-        raw, table = answers(self.model, windows), self.choose
-        if windows is not self.windows:
-            known = ~np.isnan(raw[:, 0])
-            raw, table = raw[known], table[known].reset_index(drop=True)
-        predictions = labelled(prediction_table(self.model, table, self.store, raw), table)
-        return float(score_table(self.model.task, predictions)[self.model.task.score])
-
-    def score(self)->float: # score of the challenge
-        "How well the videos that choose the epoch are predicted"
-        return self.score_on(self.looked_at)
-
-    def look(self, losses:torch.Tensor)->dict: # column -> value
-        "The row of an epoch, with the updates so far"
-        return super().look(losses) | dict(updates=self.epoch*len(losses))
-
-    def pick(self)->dict|None: # one of `kept`
-        "Of the best epochs the one that is best on all that is held out"
-        if self.looked_at is self.windows: return self.best
-        for k in self.kept:
-            self.model.load_state_dict(k['model'])
-            k['whole'] = self.history[k['epoch'] - 1]['whole'] = self.score_on(self.windows)
-        return max(self.kept, key=lambda k: k['whole'], default=None)
 
     def save(self):
         "Write the checkpoint, then call `after_epoch`"

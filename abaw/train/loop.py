@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['ADVICE', 'Updates', 'state_bytes', 'save_checkpoint', 'other_training', 'read_checkpoint', 'cosine_rate',
-           'RandomState', 'Loop']
+           'RandomState', 'Epochs', 'Loop']
 
 # %% ../../nbs/train/03a_loop.ipynb #45465db9
 import copy, io, json, math, pickle, time
@@ -117,8 +117,8 @@ class RandomState:
         if self.gpu and state['cuda'] is not None: torch.cuda.set_rng_state(state['cuda'], self.device)
 
 # %% ../../nbs/train/03a_loop.ipynb #e1487a09
-class Loop(Updates):
-    "Epochs of updates, each followed by a score and a checkpoint; the best one is kept"
+class Epochs(Updates):
+    "Epochs of updates, each followed by a score; the best ones are kept"
     patience = float('inf') # epochs without a better score after which training ends
     metric = 'score' # column of the history that says which epoch is best; without such a column the last epoch is kept
     label = '' # of the progress bar over epochs; without one there is no bar
@@ -167,6 +167,9 @@ class Loop(Updates):
         "Which epoch the model ends with"
         return self.best
 
+# %% ../../nbs/train/03a_loop.ipynb #e8827143
+class Loop(Epochs):
+    "Epochs with checkpoints; what to train is told by `batches`, `loss` and `score`"
     def save(self):
         "Write what the next epoch depends on"
         states = {name: part.state_dict() for name, part in self.parts.items()}

@@ -39,6 +39,18 @@ def _check_imbalance(c, task, row): # a remedy needs classes, and a loss that it
         why = f'has no meaning in the contrastive loss {c.clip_loss}'
         raise ValueError(f'imbalance {c.imbalance} {why}: expected none or balanced, or clip_loss prompts')
 
+# %% ../../nbs/train/02a_recipe.ipynb #ba438d51
+def _check_numbers(c):
+    "Raise a `ValueError` for a number that has no meaning"
+    for name in ('epochs', 'patience', 'min_updates', 'max_updates', 'batch', 'frames', 'hidden'):
+        if getattr(c, name) < 1: raise ValueError(f'{name} {getattr(c, name)}: expected at least 1')
+    if c.window_seconds <= 0: raise ValueError(f'window_seconds {c.window_seconds}: expected above 0')
+    for name in ('stride_seconds', 'predict_stride_seconds'):
+        value, most = getattr(c, name), c.window_seconds
+        if not 0 <= value <= most: raise ValueError(f'{name} {value}: expected 0 to the window of {most} s')
+    for name in ('max_gap_seconds', 'smooth_seconds', 'lr', 'dropout'):
+        if getattr(c, name) < 0: raise ValueError(f'{name} {getattr(c, name)}: expected 0 or more')
+
 # %% ../../nbs/train/02a_recipe.ipynb #e5805402
 @dataclass(frozen=True)
 class CellConfig:
@@ -77,7 +89,7 @@ class CellConfig:
     def __post_init__(self):
         task, row = get_task(self.challenge), ARCHITECTURES.get(self.architecture)
         check_choices(self, selection=SELECTIONS, imbalance=IMBALANCE, clip_loss=CLIP_LOSSES)
-        self._check_numbers()
+        _check_numbers(self)
         for k, v in (row.options.items() if row else ()):
             mine = getattr(self, k)
             if mine != v: raise ValueError(f'{self.architecture} is the row with {k} {v}, not {mine}')
@@ -96,17 +108,6 @@ class CellConfig:
         stride = (self.predict_stride_seconds or length/2) if self.recurrent else length
         shuffle = self.seed if self.shuffle else None
         return dict(window_seconds=length, stride_seconds=stride, max_gap_seconds=self.max_gap_seconds, shuffle=shuffle)
-
-    def _check_numbers(self):
-        "Raise a `ValueError` for a number that has no meaning"
-        for name in ('epochs', 'patience', 'min_updates', 'max_updates', 'batch', 'frames', 'hidden'):
-            if getattr(self, name) < 1: raise ValueError(f'{name} {getattr(self, name)}: expected at least 1')
-        if self.window_seconds <= 0: raise ValueError(f'window_seconds {self.window_seconds}: expected above 0')
-        for name in ('stride_seconds', 'predict_stride_seconds'):
-            value, most = getattr(self, name), self.window_seconds
-            if not 0 <= value <= most: raise ValueError(f'{name} {value}: expected 0 to the window of {most} s')
-        for name in ('max_gap_seconds', 'smooth_seconds', 'lr', 'dropout'):
-            if getattr(self, name) < 0: raise ValueError(f'{name} {getattr(self, name)}: expected 0 or more')
 
 # %% ../../nbs/train/02a_recipe.ipynb #2f21b729
 OLD_NAMES = dict(window='window_seconds', stride='stride_seconds', predict_stride='predict_stride_seconds',
@@ -155,11 +156,13 @@ def cell_options(
     challenge:str, # VA, EXPR or AU
     architecture:str, # a row of a table
 )->dict: # fields of `CellConfig`
-    "Choices for a cell: of the preset, then of the user; a remedy against imbalance is left out where it has no meaning"
+    "Choices of the preset, then of the user; a remedy against imbalance is left out where it has no meaning"
     options = preset_options(preset, challenge) | settings.get('all', {}) | settings.get(challenge, {})
     if options.get('imbalance', 'none') == 'none': return options
-    try: CellConfig(challenge, architecture, **options)
-    except ValueError:
-        if 'imbalance' in settings.get(challenge, {}): raise
+    row = ARCHITECTURES.get(architecture)
+    own = row.options if row else {}
+    try: CellConfig(challenge, architecture, **options | own)
+    except ValueError as e:
+        if 'imbalance' not in str(e): raise
         options.pop('imbalance')
     return options

@@ -93,7 +93,7 @@ def simulate_videos(
 
 def cut_windows(
     videos:list, # from `simulate_videos`
-    length:int=32, # frames of a window
+    length:int=32, # frames of a window, about a second
 )->tuple[torch.Tensor, torch.Tensor]: # features (N, length, 22), labels (N, length, 15)
     "Windows that overlap by half"
     parts = [(x[i:i + length], y[i:i + length]) for x, y in videos for i in range(0, len(x) - length + 1, length//2)]
@@ -141,4 +141,4 @@ def make_blendshapes(
     "Train the heads and write the bundle"
     models, scores = train_heads(**kw)
     return write_bundle(out, 'blendshapes', {k: (m, 'blendshapes') for k, m in models.items()}, 'simulated readings of driven face units (no person); the landmarker below was trained on real faces by its makers',
-                        unreliable=UNRELIABLE, simulated_scores=scores, features=list(FEATURES))
+                        unreliable=UNRELIABLE, window_seconds=1.07, simulated_scores=scores, features=list(FEATURES))

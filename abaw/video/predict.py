@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from tqdm.auto import tqdm
+from ..data.rates import RATE
 from ..files import write as write_whole
 from ..models.runtime import fast_backbone, runtimes
 from ..models.zoo import landmarker_file
@@ -57,11 +58,10 @@ class Answers:
     "What the heads of a bundle say of one person, frame after frame"
     def __init__(self,
         models:dict, # challenge -> (`CellModel`, name of its backbone)
-        length:int=32, # frames of a window
-        max_gap:int=8, # most missing frames in a row inside a window
+        length:int, # frames of a window
         batch:int=16, # windows at a time
     ):
-        self.models, self.length, self.stride, self.max_gap, self.batch = models, length, max(1, length//2), max_gap, batch
+        self.models, self.length, self.stride, self.max_gap, self.batch = models, length, max(1, length//2), length//4, batch
         self.frames, self.known, self.kept, self.cut, self.first = [], [], deque(), [], None # numbers, answers, features of an open window, windows to ask about, where the open one begins
 
     def add(self,
@@ -118,6 +118,7 @@ class Features:
         batch:int=4, # crops at a time; more take more memory and are hardly faster
         workers:int=0, # threads for image backbones; 0: as the runtime likes
         expected:int=0, # pictures to come, as far as is known
+        rate:float=RATE, # of them a second
         runtime:str='auto', # see `fast_backbone`; `auto` does not compile for few pictures
     ):
         self.bundle, self.batch, self.waiting, self.jobs = bundle, batch, [], deque()
@@ -130,7 +131,7 @@ class Features:
             raise
         compiled = any(f.name == 'openvino' for f in self.networks.values()) # its queue is for one thread
         models = {t: (m, bundle.backbone_of(t)) for t, m in bundle.models.items()}
-        self.answers = defaultdict(lambda: Answers(models, bundle.window))
+        self.answers = defaultdict(lambda: Answers(models, bundle.window_at(rate)))
         self.seconds, self.workers = defaultdict(float), 1 if compiled else workers or os.cpu_count() or 1
         self.whole = any(len(m.mean) == len(READINGS) for t, m in bundle.models.items() if bundle.backbone_of(t) == 'blendshapes') # heads of the grid see all readings
         self.pool = ThreadPoolExecutor(self.workers, initializer=torch.set_num_threads, initargs=(1,)) if self.networks else None
@@ -232,7 +233,7 @@ def predict_source(
 )->Result:
     "One row per frame; an interrupt or a broken file ends the video and keeps what was seen, if there is any"
     if 'blendshapes' in bundle.backbones or source.kind != 'cropped': landmarker_file()
-    features, rows, begin, n = Features(bundle, batch, expected=source.length or LONG), defaultdict(list), time.perf_counter(), 0
+    features, rows, begin, n = Features(bundle, batch, expected=source.length or LONG, rate=source.rate), defaultdict(list), time.perf_counter(), 0
     try: watcher = _crops(source, bundle) if source.kind == 'cropped' else Watcher(source, people)
     except BaseException:
         features.__exit__()

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 import av, numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+from ..data.rates import RATE
 
 # %% ../../nbs/video/00_read.ipynb #47119bf1
 IMAGES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
@@ -35,6 +36,7 @@ class Source:
     length:int|None # expected number of pictures, where it is known
     pictures:Iterator = field(repr=False) # of `Picture`
     path:Path|None=None # the file or folder
+    rate:float=RATE # frames a second: a file's average, or what was said of a folder; a camera's is not known
     faults:list = field(default_factory=list) # what went wrong so far, one sentence each
     _noted:dict = field(default_factory=dict, repr=False) # oddity -> place in `faults`, first file, number of files
 
@@ -109,9 +111,11 @@ def open_video(
     try:
         with av.open(_address(path)) as f:
             if not f.streams.video: raise ValueError(f'{path} holds no video stream')
-            n = f.streams.video[0].frames or (round(float(f.duration/1e6*(f.streams.video[0].average_rate or 25))) if f.duration else None)
+            stream = f.streams.video[0]
+            rate = float(stream.average_rate or stream.guessed_rate or RATE)
+            n = stream.frames or (round(f.duration/1e6*rate) if f.duration else None)
     except av.error.FFmpegError as e: raise ValueError(f'{path} is no video, or is cut off before its index: {e.strerror or e}') from None
-    source = Source(source_name(path), 'video', n, None, path)
+    source = Source(source_name(path), 'video', n, None, path, rate)
     source.pictures = _decode(source, path, {})
     return source
 
@@ -256,7 +260,7 @@ def open_images(
     path = Path(path)
     files = [path] if path.is_file() else image_files(path)
     if not files: raise ValueError(f'{path} holds no pictures: expected {", ".join(IMAGES)}')
-    source = Source(source_name(path), _kind(files, sequence) if path.is_dir() else 'photographs', None, None, path)
+    source = Source(source_name(path), _kind(files, sequence) if path.is_dir() else 'photographs', None, None, path, fps)
     left = sum(f.name.endswith(TIMELINE) for f in path.iterdir()) if path.is_dir() else 0
     if left: source.faults.append(f'{left} of its files ({TIMELINE}) left out: drawn of earlier results')
     at = _by_number(files, source) if source.kind == 'cropped' else dict(enumerate(files, 1))
