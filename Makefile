@@ -20,6 +20,7 @@ DEVICE  ?= auto
 SLURM    =
 SAMPLE  ?=
 EVERY   ?=
+SHARE   ?=
 SEEDS   ?=
 PRESET  ?=
 SET     ?=
@@ -43,7 +44,7 @@ opt      = $(if $($(2)),--$(1) '$($(2))')
 data     = $(call opt,data,DATA) $(call opt,pictures,PICTURES) $(call opt,images,IMAGES) $(call opt,edition,EDITION)
 
 .DEFAULT_GOAL := help
-.PHONY: help install table grid ablation beyond finetune pretrain test style bench bench-curation bench-video bundle lab new docs readme tour check wheel hooks clean
+.PHONY: help install table grid ablation beyond finetune pretrain rehearsal test style bench bench-curation bench-video bundle lab new docs readme tour check wheel hooks clean
 
 help: ## this list
 	@echo 'make TARGET [VARIABLE=value ...]'
@@ -134,6 +135,10 @@ $(STYLE)/.made:
 	@$(PYTHON) -m venv $(STYLE)
 	@$(STYLE)/bin/python -m pip install $(PIPFLAGS) 'fastaistyle==0.0.20' 'ruff==0.17.6'
 	@touch $@
+
+rehearsal: $(READY) ## Table 3 on simulated features of Aff-Wild2's size, a tenth of it or SHARE, into OUT/rehearsal: half an hour on two cores
+	@$(BIN)/abaw rehearse $(call opt,share,SHARE) $(call opt,seeds,SEEDS) $(call opt,preset,PRESET) $(call opt,set,SET) \
+	  $(call opt,device,DEVICE) $(call opt,out,OUT)
 
 bench: $(READY) ## time extraction, windows, heads, curation and scoring beside the usual way, into OUT/bench: about six minutes on a quiet machine
 	@$(BIN)/python -c 'from abaw.bench.extraction import write_bench; from abaw.studio.dataset import write_set; write_set("$(OUT)/rendered/frames"); print(*(t.round(3).to_string(index=False) for t in write_bench("$(OUT)/bench", "$(OUT)/rendered/frames")), sep="\n\n")'

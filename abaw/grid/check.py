@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 import numpy as np, pandas as pd, torch
 from ..data.affwild2 import image_path, pictures
+from ..data.rates import frames_in
 from ..files import write
 from .plan import Run, backbones_of, cells
 from .pool import gpu_slots
@@ -129,11 +130,13 @@ def _span(seconds):
 def _heads(run, tables, widths): # seconds for all cells of a run
     spent, rows = {}, cells(run)
     for c, a in {(c['challenge'], c['architecture']) for c in rows if (c['challenge'], 'train') in tables}:
-        config, table = CellConfig(c, a, **run.options), tables[c, 'train']
+        options, table = run.choices(c, a), tables[c, 'train']
+        config = CellConfig(c, a, **options)
         n = int((table.has_image & (table.valid | config.recurrent)).sum())//run.every
-        n = max(n, config.min_updates*config.batch*config.window) # a small set is gone through several times
+        update = config.batch*frames_in(config.window_seconds)/2 if config.recurrent else config.frames # new frames
+        n = min(max(n, config.min_updates*update), config.max_updates*update)
         width, some = sum(widths[b] for b in backbones_of(a, c)), 8000
-        epoch = head_seconds(c, a, some, width, run.device, **run.options)*n/some
+        epoch = head_seconds(c, a, some, width, run.device, **options)*n/some
         spent[c, a] = epoch*min(config.epochs, 2*config.patience)
     return sum(spent.get((c['challenge'], c['architecture']), 0.) for c in rows)
 

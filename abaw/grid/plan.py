@@ -57,7 +57,7 @@ class Run:
         architecture:str, # a row of any table
     )->dict: # fields of `CellConfig`
         "What the cells of a row are trained with, where it is not the default"
-        return cell_options(self.preset, self.settings, challenge, architecture) | self.options
+        return cell_options(self.preset, self.settings, challenge, architecture, self.dataset) | self.options
 
     def places(self)->dict: # path of this machine -> what to call it
         "What is renamed in the notebooks of the run that are kept"

@@ -31,7 +31,7 @@ from .loop import ADVICE, Loop, cosine_rate, other_training
 from .pictures import augment, draw_changes, draw_windows
 from .recipe import CellConfig, check_choices
 from .model import load_model, save_model
-from .predict import prediction_table
+from .predict import prediction_table, smooth_table
 from .results import best_epoch, evaluation, labelled, score_table, write_results
 from .sharing import Alone, gradient, my_pictures, sharing
 from .trunk import Trunk, number_type, parameter_groups
@@ -216,8 +216,9 @@ class _FinetuneLoop(_PictureLoop):
 def _starting_head(config, train, validation, store, path, stamp, device, where):
     "The head that fine-tuning starts from"
     if where.rank == 0 and not path.exists():
-        still = replace(config.cell, epochs=1, lr=0., min_updates=1, refit=False) # at a rate of zero nothing moves
-        head, _ = fit(config.cell if config.head_first else still, train, validation, store, device=device)
+        alone = replace(config.cell, refit=False) # held-out subjects choose the epoch of the backbone too
+        still = replace(alone, epochs=1, lr=0., min_updates=1) # at a rate of zero nothing moves
+        head, _ = fit(alone if config.head_first else still, train, validation, store, device=device)
         save_model(head.cpu(), path, stamp=stamp)
     where.wait()
     cell = load_model(path)
@@ -264,7 +265,8 @@ def _save_models(out, config, cell, backbone):
     "Write backbone and head"
     c, path = config.cell, out/'backbone.safetensors'
     save_safetensors(backbone.encoder.state_dict(), path, half=False)
-    save_model(cell, out/'head.safetensors', weights=weights_label(path), seed=c.seed, prediction=c.prediction)
+    how = dict(prediction=c.prediction, smooth_seconds=c.smooth_seconds)
+    save_model(cell, out/'head.safetensors', weights=weights_label(path), seed=c.seed, **how)
 
 def train_finetuned(
     config:FinetuneConfig, # all choices
@@ -286,7 +288,8 @@ def train_finetuned(
     cell, backbone, history = _finetune(config, train, validation, store, layout, backbone, out, device, where)
     final = _features(backbone, layout, validation, out/'work'/'final', device, where)
     seconds = time.perf_counter() - start
-    predictions = labelled(prediction_table(cell.cpu(), validation, final, **c.prediction), validation)
+    predictions = prediction_table(cell.cpu(), validation, final, **c.prediction)
+    predictions = labelled(smooth_table(predictions, validation, c.smooth_seconds), validation)
     if where.rank == 0:
         _save_models(out, config, cell, backbone)
         parameters = sum(p.numel() for m in (cell.head, backbone) for p in m.parameters() if p.requires_grad)

@@ -143,21 +143,25 @@ _FILE = Path(__file__).parents[1]/'assets'/'presets.toml' if '__file__' in globa
 PRESETS = tomllib.loads((_FILE or Path('../../abaw/assets/presets.toml')).read_text())
 
 def preset_options(
-    preset:str, # a name in `PRESETS`
+    preset:str, # paper or strong
     challenge:str, # VA, EXPR or AU
+    dataset:str='', # name of the data, which may have a preset of their own
 )->dict: # fields of `CellConfig`
     "What a preset chooses for a challenge; raises a `ValueError` for an unknown one"
-    if preset in PRESETS: return PRESETS[preset].get('all', {}) | PRESETS[preset].get(challenge, {})
-    raise ValueError(f'unknown preset {preset!r}: expected {" or ".join(PRESETS)}')
+    names = [p for p in PRESETS if '-' not in p]
+    if preset not in names: raise ValueError(f'unknown preset {preset!r}: expected {" or ".join(names)}')
+    chosen = PRESETS.get(f'{preset}-{dataset}', PRESETS[preset])
+    return chosen.get('all', {}) | chosen.get(challenge, {})
 
 def cell_options(
-    preset:str, # a name in `PRESETS`
+    preset:str, # paper or strong
     settings:dict, # from `parse_settings`
     challenge:str, # VA, EXPR or AU
     architecture:str, # a row of a table
+    dataset:str='', # name of the data
 )->dict: # fields of `CellConfig`
     "Choices of the preset, then of the user; a remedy against imbalance is left out where it has no meaning"
-    options = preset_options(preset, challenge) | settings.get('all', {}) | settings.get(challenge, {})
+    options = preset_options(preset, challenge, dataset) | settings.get('all', {}) | settings.get(challenge, {})
     if options.get('imbalance', 'none') == 'none': return options
     row = ARCHITECTURES.get(architecture)
     own = row.options if row else {}
