@@ -150,10 +150,11 @@ class RefitLoop:
     def pick(self)->None:
         "The last epoch"
 
-def _loop(loop, config, tables, store, model, device, checkpoint, stamp, after_epoch):
-    "A loop of a new model, which standardises features by those that it learns from"
+def _loop(loop, config, tables, store, model, device, checkpoint, stamp, after_epoch, updates=None):
+    "A loop of a new model, which standardises features by those that it learns from; `updates` of an epoch, if known"
     learn, choose = tables
     data = Batches(config, learn, store, model.tasks, device)
+    data.updates = updates or data.updates
     mean, std = data.features.moments()
     model.mean, model.std = mean, std.clamp_min(1e-3)
     return loop(config, model.to(device), data, choose, store, checkpoint, stamp, after_epoch)
@@ -174,19 +175,19 @@ def fit(
     loop=CellLoop, # the class of the loop
 )->tuple[CellModel, pd.DataFrame]: # the best epoch's model, history: epoch, loss, score, seconds
     "Train a head and keep its best epoch; goes on from a checkpoint of the same training"
-    def start(config, loop, checkpoint, stamp):
+    def start(config, loop, checkpoint, stamp, updates=None):
         torch.manual_seed(config.seed)
         model = _model(config, store.features.shape[1], text, heads)
         tables = split_tables(config, train, validation, also, model.tasks)
-        return _loop(loop, config, tables, store, model, device, checkpoint, stamp, after_epoch)
+        return _loop(loop, config, tables, store, model, device, checkpoint, stamp, after_epoch, updates)
     training = start(config, loop, checkpoint, stamp)
     history, spent = training.run(), training.spent
     if config.refit:
-        epoch, updates = best_epoch(history)['best_epoch'], training.data.updates
+        epoch = best_epoch(history)['best_epoch']
         again = type(f'Refit{loop.__name__}', (RefitLoop, loop), {})
         file, whole = checkpoint and Path(checkpoint).with_name('refit.pt'), replace(config, selection='validation')
-        training = start(whole, again, file, (stamp or {}) | dict(refit=epoch))
-        training.last, training.data.updates = epoch, updates
+        training = start(whole, again, file, (stamp or {}) | dict(refit=epoch), training.data.updates)
+        training.last = epoch
         training.run()
     history.attrs['before'] = spent # seconds of the run that a checkpoint was of
     return training.model.eval(), history
