@@ -264,8 +264,8 @@ def bundle_from_run(
     for c in cells.values(): _check_origin(c, backbone, weights or {})
     data, models = run.parent.name, {t: (c.model, backbone) for t, c in cells.items()}
     units = dict(unreliable=_weak_units(c.folder), thresholds=c.thresholds) if (c := cells.get('AU')) else {}
-    *_, last = cells.values()
+    longest = max(c.config['window_seconds'] for c in cells.values()) # a shorter one would cut a head's memory
     made_from = {t: f'{t}/{architecture}/{c.folder.name}' for t, c in cells.items()}
     if template is None: template = 'ddamfn' if run_report(run).get('pictures') == 'ddamfn' else 'arcface'
     return write_bundle(out, name or Path(out).name, models, trained_on or _TRAINED_ON.get(data, data), weights,
-        template, window_seconds=last.config['window_seconds'], half=half, cells=made_from, **units)
+        template, window_seconds=longest, half=half, cells=made_from, **units)
