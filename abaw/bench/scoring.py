@@ -14,8 +14,9 @@ from sklearn.metrics import f1_score
 from .curation import write_tree
 from ..data.affwild2 import find_layout
 from ..data.annotations import frame_table
-from ..score.bootstrap import bootstrap, video_sums
+from ..score.bootstrap import bootstrap
 from ..score.metrics import optimal_thresholds
+from ..score.sums import video_sums
 from ..tasks import AUS, PAPER_TABLE2
 
 # %% ../../nbs/bench/01_scoring.ipynb #a209eeee

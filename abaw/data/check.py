@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 import numpy as np, pandas as pd
 from .affwild2 import ARCHIVES, CROPS, Layout, annotation_files, editions_of, find_layout, pictures, subject
-from .curation import FEWEST, count_rows, splits_of, table2
+from .curation import FEWEST, count_rows, splits_of, table1, table2
 from .rates import video_rates
 from .tables import build_tables
 from ..tasks import PAPER_TABLE2, SPLITS, TASKS, get_task
@@ -244,7 +244,9 @@ def check_text(
     blocks = [[*_places(check)], ['What there is', _table(check.details())]]
     def add(title, lines): blocks.extend([[title, *lines]] if lines else [])
     def listed(lines): return [f'- {l}' for l in lines]
-    two, reasons = table2(check.tables), explain(check.layout, check.tables, check.videos, check.sample)
+    one, two = table1(check.tables), table2(check.tables)
+    reasons = explain(check.layout, check.tables, check.videos, check.sample)
+    if len(one): add('Table 1 (ranges of valid labels)', [_table(one)])
     if len(two): add(_TABLE2_TITLE, [_table(two[_TABLE2])])
     reasons['share'] = [f'{s:.0%}' for s in reasons.share]
     if len(reasons): add('The videos that explain most of what is missing', [_table(reasons)])

@@ -64,7 +64,7 @@ def _key_of(cell): return json.loads((cell/'metrics.json').read_text())['key']
 
 # %% ../../nbs/grid/09_extras.ipynb #c8baa571
 _SCORE = ('data.affwild2', 'data.annotations', 'data.curation', 'score.metrics', 'score.nested', 'score.breakdown',
-    'score.reasons')
+    'score.reasons', 'score.sums')
 
 def _write_baselines(path, tables, data, heads): write_baselines(yardsticks(tables, find_layout(data), heads), path)
 

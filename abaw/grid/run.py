@@ -253,7 +253,7 @@ def run_finetune(
     return run_steps(run, steps, slots)
 
 # %% ../../nbs/grid/08_run.ipynb #ccf07971
-_SCORE = ('score.reasons', 'score.metrics', 'score.chance', 'score.bootstrap', 'score.nested', 'score.breakdown')
+_SCORE = tuple(f'score.{m}' for m in ('reasons', 'metrics', 'chance', 'sums', 'bootstrap', 'nested', 'breakdown'))
 _TABLES = ('train.predict', 'report.protocols', 'report.variants', 'report.table', 'report.figures')
 _PAGES = ('report.ablation', 'report.examples', 'report.blocks', 'report.page', 'report.cards')
 _CELLS = ('*/*/seed*/metrics.json', 'finetune/*/*/seed*/metrics.json')

@@ -21,7 +21,7 @@ from ..models.heads import HEADS
 from ..processes import Kernels, busy
 from .protocols import Scored, protocols
 from .figures import STYLE, write_figure
-from ..score.bootstrap import bootstrap, paired, score_sums
+from ..score.bootstrap import bootstrap, paired, seed_scores
 from ..score.reasons import NotComputable, attempt, without_empty_notes
 from ..tasks import get_task
 from ..train.cell import fit
@@ -134,15 +134,15 @@ def train_plan(
 # %% ../../nbs/report/03_ablation.ipynb #187b020f
 _NUMBERS = ['mean', 'std', 'seeds', 'ci_low', 'ci_high', 'gain', 'gain_low', 'gain_high', 'p', 'subjects']
 
-def _numbers(task, seeds, base, times): # of a line, from the `Scored` of its seeds and the sums of the base
+def _numbers(task, seeds, base, same, times): # of a line, from the `Scored` of its seeds and the sums of the base
     reason = next((s.reason for s in seeds if s.reason), '')
     if reason: return dict(note=reason)
     sums = np.stack([s.sums for s in seeds])
-    i, means = bootstrap(task, sums, times), score_sums(task, sums.sum(1)).mean(-1)
+    i, means = bootstrap(task, sums, times), seed_scores(task, sums)
     out = dict(mean=i.value, std=means.std(ddof=1) if len(means) > 1 else np.nan, seeds=len(means))
     out |= dict(ci_low=i.low, ci_high=i.high, subjects=i.groups, note=i.reason)
     if base is None: return out
-    d = paired(task, sums, base, times)
+    d = paired(task, sums, base, times, by_seed=same)
     return out | dict(gain=d.value, gain_low=d.low, gain_high=d.high, p=d.p)
 
 def collect(
@@ -153,14 +153,16 @@ def collect(
     """Scores of a base's lines, and their paired gain over the base; `note` says why a line is empty.
 
     `optimistic` are lines that chose on the reported videos. Lines without trainings are left out."""
-    task, rows, base = get_task(lines.challenge.iloc[0]), [], None
+    task, rows, base, trained = get_task(lines.challenge.iloc[0]), [], None, ''
     for r in sorted(lines.to_dict('records'), key=lambda r: r['factor'] != 'base'):
         seeds = _saved_sums(folder, r)
         if not seeds: continue
         optimistic = 'tuned' in r['protocol'] or r['factor'] == 'epoch'
         line = dict(r, options=json.dumps(r['options']), optimistic=optimistic)
-        rows.append(line | _numbers(task, seeds, base, times))
-        if r['factor'] == 'base' and not any(s.reason for s in seeds): base = np.stack([s.sums for s in seeds])
+        name = training_key(r)
+        rows.append(line | _numbers(task, seeds, base, name == trained, times))
+        scored = not any(s.reason for s in seeds)
+        if scored and r['factor'] == 'base': base, trained = np.stack([s.sums for s in seeds]), name
     out = pd.DataFrame(rows, columns=[*lines.columns, *_NUMBERS, 'optimistic', 'note'])
     return out.astype({'seeds': 'Int64', 'subjects': 'Int64'})
 

@@ -14,11 +14,9 @@ from ..grid.run import run_cells
 from ..models.architectures import ARCHITECTURES, BEYOND
 from ..processes import busy
 from .blocks import number, render
-from .protocols import labelled_rows, read_predictions, sums_of
+from .protocols import labelled_rows, read_predictions, table_sums
 from .table import read_cells
 from ..score.bootstrap import FEW, paired
-from ..score.breakdown import split_table
-from ..score.metrics import optimal_thresholds
 from ..score.reasons import attempt, dash, without_empty_notes
 from ..tasks import PAPER_TABLE3, TASKS, get_task
 
@@ -43,8 +41,8 @@ def _gain(rows, task, score, times): # of the first of two (folder, cells) over 
     tables = [read_predictions(Path(f)/task.name/g.architecture.iloc[0], sorted(g.seed)) for f, g in rows]
     one, two = (labelled_rows(t[0]) for t in tables)
     if not one.equals(two): return {}
-    def cut(t): return optimal_thresholds(*split_table(task, t))[0] if score.endswith('opt') else .5
-    d = paired(task, *(np.stack([sums_of(task, t, cut(t)) for t in seeds]) for seeds in tables), times)
+    def sums(t): return table_sums(task, t, ('thresholds tuned',))[score].sums
+    d = paired(task, *(np.stack([sums(t) for t in seeds]) for seeds in tables), times)
     return dict(gain=d.value, gain_low=d.low, gain_high=d.high, p=d.p, subjects=d.groups, note=d.reason)
 
 def _row(out, own, run, beside, score, times): # own and beside: cells of two architectures, the second perhaps none

@@ -49,7 +49,8 @@ def _frozen_row(run, cells, challenge, architecture): # tables of its seeds
 def _paired_runs(task, runs, cells, architecture, times): # second less first; None where frames differ
     one, two = (_frozen_row(run, c, task.name, architecture) for run, c in zip(runs, cells))
     if not labelled_rows(one[0]).equals(labelled_rows(two[0])): return None
-    return paired(task, *(np.stack([sums_of(task, t) for t in tables]) for tables in (two, one)), times)
+    sums = (np.stack([sums_of(task, t) for t in tables]) for tables in (two, one))
+    return paired(task, *sums, times, by_seed=True)
 
 def diff_scores(
     a, # folder of a run

@@ -72,7 +72,7 @@ def _table3(run, table, cells): # a block
     for a, g in table.groupby('architecture', sort=False):
         scores = {r.score: _score(r) for _, r in g.iterrows()}
         rows.append({'Architecture': a, **scores, notebooks: _seed_links(run, cells[cells.architecture == a])})
-    chance = table.dropna(subset='chance').groupby('score').chance.first()
+    chance = table.groupby('score').chance.max().dropna()
     rows.append({'Architecture': 'chance', **chance.map(number)})
     d = pd.DataFrame(rows, columns=['Architecture', *SCORES, notebooks], dtype=object)
     return grid(d, "Table 3: ours and the paper's", text_columns=[notebooks])

@@ -9,14 +9,15 @@ __all__ = ['COLUMNS', 'ALL', 'PICTURE', 'KINDS', 'variants', 'comparisons', 'smo
 import itertools
 import numpy as np, pandas as pd
 from .protocols import WIDTHS, Row, blend, labelled_rows, protocols, smoothed, sums_of, table_sums
-from ..score.bootstrap import bootstrap, holm, paired, score_sums
+from ..score.bootstrap import bootstrap, holm, paired, seed_scores
 from ..score.reasons import attempt
+from ..score.sums import score_sums
 from ..tasks import get_task
 from ..train.predict import smooth_table
 
 # %% ../../nbs/report/00a_variants.ipynb #de9037b8
 COLUMNS = ('architecture', 'score', 'mean', 'std', 'seeds', 'ci_low', 'ci_high', 'regime', 'protocol', 'frames',
-    'optimistic', 'gain', 'gain_low', 'gain_high', 'p', 'subjects', 'note')
+    'optimistic', 'fold_std', 'gain', 'gain_low', 'gain_high', 'p', 'subjects', 'note')
 ALL, PICTURE = 'all labelled', 'with a picture'
 
 def _line(task, score, each, base, times):
@@ -25,11 +26,12 @@ def _line(task, score, each, base, times):
     out = dict(score=score, optimistic=each[0].optimistic, note=reason)
     if reason: return out
     sums = np.stack([e.sums for e in each])
-    i, means = bootstrap(task, sums, times), score_sums(task, sums.sum(1)).mean(-1)
+    i, means = bootstrap(task, sums, times), seed_scores(task, sums)
     out |= dict(mean=i.value, std=means.std(ddof=1) if len(means) > 1 else np.nan, seeds=len(means))
     out |= dict(ci_low=i.low, ci_high=i.high, subjects=i.groups, note=i.reason)
-    if base is None or base.shape[1:] != sums.shape[1:]: return out
-    d = paired(task, sums, base, times)
+    out['fold_std'] = np.mean([e.spread for e in each])
+    if base is None or base.shape[-3:] != sums.shape[-3:]: return out
+    d = paired(task, sums, base, times, by_seed=True)
     return out | dict(gain=d.value, gain_low=d.low, gain_high=d.high, p=d.p)
 
 # %% ../../nbs/report/00a_variants.ipynb #7990ff04
@@ -88,7 +90,7 @@ def _difference(task, score, one, two, times):
     if why: return dict(note=why)
     both = [s for s in x if s in y]
     x, y = (np.stack([seeds[s][score].sums for s in both or seeds]) for seeds in (x, y))
-    if x.shape[1:] != y.shape[1:]: return None
+    if x.shape[-3:] != y.shape[-3:]: return None
     d = paired(task, y, x, times)
     return dict(difference=d.value, low=d.low, high=d.high, p=d.p, subjects=d.groups, seeds=len(both), note=d.reason)
 

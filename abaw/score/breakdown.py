@@ -8,7 +8,7 @@ __all__ = ['stored_predictions', 'split_table', 'per_output', 'confusion', 'clai
 # %% ../../nbs/score/04_breakdown.ipynb #2bd0800b
 from pathlib import Path
 import numpy as np, pandas as pd, pyarrow as pa
-from .bootstrap import check_scored, score_sums, video_sums
+from .sums import check_scored, score_sums, video_sums
 from .reasons import NotComputable
 from ..tasks import Task, get_task
 

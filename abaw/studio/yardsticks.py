@@ -16,7 +16,7 @@ from ..data.frames import decode
 from ..files import write
 from ..score.breakdown import by_group, split_table
 from ..score.metrics import score_predictions
-from ..score.nested import nested_thresholds
+from ..score.nested import DRAWS, nested_thresholds
 from ..score.reasons import NotComputable, attempt, without_empty_notes
 from ..tasks import TASKS, get_task
 
@@ -36,13 +36,14 @@ def decisions(
 def score(
     task:str, # challenge
     predictions:pd.DataFrame, # video, frame, outputs, `label_` columns; rows with a label
-    seed:int=0, # draws the folds of the thresholds
-)->float: # CCC of VA, or F1
+    draws:int=DRAWS, # of the folds of the thresholds
+)->float: # CCC of VA, or F1; of units the mean over draws
     """The score of a challenge under the protocol.
 
     Raises `NotComputable` without labelled rows, with NaN, or where thresholds need a second subject."""
     task = get_task(task)
-    return float(score_predictions(task, *split_table(task, decisions(task, predictions, seed)))[task.score])
+    tables = (decisions(task, predictions, s) for s in range(draws if task.loss == 'bce' else 1))
+    return float(np.mean([score_predictions(task, *split_table(task, t))[task.score] for t in tables]))
 
 # %% ../../nbs/studio/09_yardsticks.ipynb #5c47253e
 def _labelled(table): return table[table.valid.to_numpy()].reset_index(drop=True)

@@ -194,7 +194,7 @@ def fit(
 
 # %% ../../nbs/train/04_cell.ipynb #f500c847
 CODE = ('tasks', 'data.affwild2', 'data.annotations', 'data.curation', 'data.frames', 'data.rates', # of a training
-    'score.metrics', 'score.chance', 'models.heads', 'models.temporal', 'models.architectures',
+    'score.metrics', 'score.sums', 'score.chance', 'models.heads', 'models.temporal', 'models.architectures',
     'train.losses', 'train.features', 'train.shards', 'train.model', 'train.windows', 'train.predict',
     'train.loop', 'train.imbalance', 'train.batches', 'train.results', 'train.recipe', 'train.cell')
 

@@ -9,9 +9,12 @@ __all__ = ['labelled', 'score_table', 'evaluation', 'best_epoch', 'as_json', 'wr
 import json, platform
 from pathlib import Path
 import pandas as pd, torch
+from ..data.affwild2 import subject
 from ..files import write
-from ..score.chance import chance
+from ..score.breakdown import split_table
+from ..score.chance import chance, tuned_chance
 from ..score.metrics import score_predictions
+from ..score.sums import cut_sums, even_cuts
 from ..tasks import Task, get_task
 
 # %% ../../nbs/train/03e_results.ipynb #706f261f
@@ -32,14 +35,24 @@ def score_table(
     return score_predictions(task, predictions[list(task.outputs)].to_numpy(), labels.to_numpy())
 
 # %% ../../nbs/train/03e_results.ipynb #d0b9931d
+def _chance_of_tuning(task, predictions):
+    "What thresholds tuned on predictions of other people reach"
+    if task.loss != 'bce': return {}
+    who, (p, y) = predictions.video.astype(str).map(subject), split_table(task, predictions)
+    if who.nunique() < 2: return {}
+    return {f'{task.score}opt': tuned_chance(cut_sums(p, y, who, even_cuts(p)))}
+
 def evaluation(task:str|Task, predictions:pd.DataFrame, train:pd.DataFrame, validation:pd.DataFrame)->dict:
-    "What `metrics.json` says of predictions of the frames with a label; chance follows from the tables of both splits"
+    """What `metrics.json` says of predictions of the frames with a label.
+
+    Chance follows from the tables of both splits; that of tuned thresholds from these predictions on other people, and
+    it is missing where there is only one."""
     task = get_task(task)
     labels = [d.loc[d.valid, list(task.labels)].to_numpy() for d in (train, validation)]
     seen = predictions[predictions.seen]
     scores = dict(scores=score_table(task, predictions), scores_with_picture=score_table(task, seen))
     counts = dict(videos=int(predictions.video.nunique()), frames=len(predictions), frames_with_picture=len(seen))
-    return dict(**scores, chance=chance(task, *labels), **counts)
+    return dict(**scores, chance=chance(task, *labels) | _chance_of_tuning(task, predictions), **counts)
 
 def best_epoch(history:pd.DataFrame)->dict: # best_epoch, held_out_score
     "What `metrics.json` says of a history"
