@@ -4,14 +4,14 @@
 
 # %% auto #0
 __all__ = ['BOXES', 'PUBLISHED', 'write_data', 'rehearsal_data', 'rehearsal_run', 'box_scores', 'boxes', 'epochs', 'rehearse',
-           'fit_table']
+           'fit_table', 'try_settings']
 
 # %% ../../nbs/grid/10_rehearse.ipynb #9b29e835
 import os
 from pathlib import Path
-import numpy as np, pandas as pd
+import numpy as np, pandas as pd, torch
 from ..data.tables import read_tables
-from .plan import Run
+from .plan import Run, backbones_of
 from ..files import write
 from .run import run_cells, run_table3
 from .step import Step
@@ -20,8 +20,8 @@ from ..tasks import EXPRESSIONS, TASKS, get_task
 from ..train.cell import fit
 from ..train.features import open_store
 from ..train.predict import prediction_table, smooth_table
-from ..train.recipe import CellConfig
-from ..train.results import labelled, score_table
+from ..train.recipe import CellConfig, cell_options, parse_settings
+from ..train.results import best_epoch, labelled, score_table
 
 # %% ../../nbs/grid/10_rehearse.ipynb #2804b65a
 def _prompts(path):
@@ -158,3 +158,28 @@ def fit_table(
             name = f'{task} {score}, box {box}' if box else f'{task} {score}'
             lines.append(dict(figure=name, published=published, simulated=simulated, difference=simulated - published))
     return pd.DataFrame(lines)
+
+# %% ../../nbs/grid/10_rehearse.ipynb #4735545f
+_BOTH = ('train', 'validation')
+
+def try_settings(
+    run:Run, # from `rehearsal_run`
+    trials, # of each: challenge, architecture, seed, what it changes of the preset as `SET` has it
+    path, # .csv file, written after each trial
+)->pd.DataFrame: # challenge, architecture, seed, share, settings (all), held_out_score, best_epoch, epochs, seconds
+    "Held-out scores of changes of the preset; a trial that is in the file is not run again"
+    (tables, inputs), path = rehearsal_data(run), Path(path)
+    done = pd.read_csv(path).to_dict('records') if path.exists() else []
+    for challenge, architecture, seed, changes in trials:
+        options = cell_options(run.preset, parse_settings(changes), challenge, architecture, run.dataset)
+        settings = ' '.join(f'{k}={v}' for k, v in sorted(options.items()))
+        trial = dict(challenge=challenge, architecture=architecture, seed=seed, share=run.sample, settings=settings)
+        if any(d.items() >= trial.items() for d in done): continue
+        config = CellConfig(challenge, architecture, seed, **options)
+        made, both = inputs[backbones_of(architecture, challenge)[0]], (tables[challenge, s] for s in _BOTH)
+        text = torch.from_numpy(np.load(made['text'])) if made['text'] else None
+        _, history = fit(config, *both, open_store(made['store']), text)
+        best = best_epoch(history)
+        done.append(trial | best | dict(epochs=len(history), seconds=round(history.seconds.iloc[-1], 1)))
+        write(path, pd.DataFrame(done).to_csv(index=False))
+    return pd.DataFrame(done)

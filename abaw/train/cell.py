@@ -18,7 +18,7 @@ from ..tasks import get_task
 from .batches import Batches, split_tables
 from .features import FeatureStore
 from .losses import clip_e_loss, contrastive_loss, loss_for
-from .loop import Loop, RandomState, cosine_rate
+from .loop import Loop, RandomState, adamw, cosine_rate
 from .model import CellModel, save_model
 from .predict import answers, prediction_table, smooth_table
 from .recipe import CellConfig
@@ -113,11 +113,11 @@ class CellLoop(_HeldOut):
         self.windows = Sequence(model, choose, store, **config.prediction)
         seen = data.updates*data.size*data.rows.shape[1] # frames of an epoch; to answer costs a third of learning
         self.looked_at = self.windows.draw(int(.3*seen), config.seed)
-        adamw = torch.optim.AdamW(model.parameters(), lr=config.lr, weight_decay=config.weight_decay)
+        optimizer = adamw(model, config.lr, config.weight_decay, getattr(model.head, 'out', None))
         updates = config.epochs*data.updates
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(adamw, lambda k: cosine_rate((k + 1)/(updates + 1)))
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: cosine_rate((k + 1)/(updates + 1)))
         stamp, random = stamp or dict(config=asdict(config)), RandomState(self.generator, data.device)
-        super().__init__(model, adamw, config.epochs, checkpoint, stamp, random=random, schedule=self.schedule)
+        super().__init__(model, optimizer, config.epochs, checkpoint, stamp, random=random, schedule=self.schedule)
 
     def batches(self): # arguments of `cell_loss`
         "Windows in random order"

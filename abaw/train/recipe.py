@@ -63,7 +63,9 @@ class CellConfig:
     min_updates:int=30 # of an epoch: a small set is gone through several times, so that an epoch is progress on any set
     max_updates:int=500 # of an epoch: a large set is looked at before it has been gone through
     lr:float=1e-3 # peak rate of AdamW, the usual one for heads on frozen features; see `cosine_rate`
-    weight_decay:float=1e-2 # of AdamW
+    # of AdamW, of all matrices but the last layer's; with many frames of few people it is what keeps an LSTM from
+    # learning the people by heart, and then it is large, as each update takes off only lr times it
+    weight_decay:float=1e-2
     batch:int=8 # windows of an update: each is about one independent sample for the CCC
     frames:int=256 # of an update of a frame-by-frame head, in random order
     window_seconds:float=2.67 # length of a window, what a temporal head can remember
@@ -150,8 +152,11 @@ def preset_options(
     "What a preset chooses for a challenge; raises a `ValueError` for an unknown one"
     names = [p for p in PRESETS if '-' not in p]
     if preset not in names: raise ValueError(f'unknown preset {preset!r}: expected {" or ".join(names)}')
-    chosen = PRESETS.get(f'{preset}-{dataset}', PRESETS[preset])
-    return chosen.get('all', {}) | chosen.get(challenge, {})
+    chosen = {}
+    for name in dict.fromkeys(('paper', preset)):
+        part = PRESETS.get(f'{name}-{dataset}', PRESETS[name])
+        chosen |= part.get('all', {}) | part.get(challenge, {})
+    return chosen
 
 def cell_options(
     preset:str, # paper or strong
