@@ -75,4 +75,4 @@ def grid_hours(
     workers:int=2, # cells side by side
 )->float:
     "Hours for all seeds of the cells that were timed"
-    return seeds*timed.seconds.sum()/workers/3600
+    return seeds*timed.seconds.sum(skipna=False)/workers/3600

@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt, numpy as np, pandas as pd, torch
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 from torch.utils.flop_counter import FlopCounterMode
+from .cells import grid_hours
 from .scoring import Row, bench_curation, bench_scores, project, time_of, time_sentence
 from ..data.affwild2 import find_layout, image_path
 from ..data.annotations import frame_table
@@ -190,10 +191,12 @@ def write_bench(
     root, # of data in Aff-Wild2's layout
     **options, # of `bench_extraction`
 )->tuple[pd.DataFrame, pd.DataFrame]: # the rows, and the projection
-    "Measure everything and keep it"
+    "Measure everything and keep it; hours of the heads are those of `cells.csv` in the same folder"
     out, ddamfn = Path(out), load_backbone('ddamfn')[0]
     table = pd.DataFrame([*bench_extraction(root, **options), *bench_heads(), bench_curation(), *bench_scores()])
-    plan = project(table, _decoding_speed(root), _multiplications(ddamfn), torch.get_num_threads())
+    timed = pd.read_csv(out/'cells.csv') if (out/'cells.csv').exists() else pd.DataFrame(dict(seconds=[np.nan]))
+    cost = dict(multiplications=_multiplications(ddamfn), cores=torch.get_num_threads())
+    plan = project(table, _decoding_speed(root), **cost, heads=grid_hours(timed))
     facts = dict(machine=machine('cpu'), threads=torch.get_num_threads())
     facts |= dict(versions=versions(('torch', 'numpy', 'pillow', 'openvino')), load=os.getloadavg()[0])
     fig = plot_bench(table).figure

@@ -123,24 +123,20 @@ def _rows(challenge, *splits, column='frames'): # of the annotations, by the pap
     t = PAPER_TABLE2[(PAPER_TABLE2.challenge == challenge) & PAPER_TABLE2.split.isin(splits)]
     return int(t[column].sum())
 
-def _head_hours(heads, seeds=3, epochs=20): # heads: variant and seconds of an epoch of 1.7 million frames
-    "Hours for the heads of Table 3, one after another; an LSTM sees frames without a label too"
-    frames = [_rows(v[:v.index(' ')], 'train', column='curated' if '+Fc' in v else 'frames') for v in heads.variant]
-    return seeds*epochs*sum(n*v/1.7e6 for n, v in zip(frames, heads.value))/3600
-
 # %% ../../nbs/bench/01_scoring.ipynb #13355322
 def project(
-    bench:pd.DataFrame, # rows of `bench.csv`: extraction, use of the machine and epochs of heads are looked up
+    bench:pd.DataFrame, # rows of `bench.csv`: extraction and use of the machine are looked up
     decoding:float, # pictures a second that one core decodes
     multiplications:float, # of DDAMFN for a picture
     cores:int=2, # of the machine that was measured
+    heads:float=np.nan, # hours of all heads, see `abaw.bench.cells.grid_hours`; left out when not given
 )->pd.DataFrame: # machine, step, hours, speed (a second), assumption
     "Hours for the features and the heads of Table 3 on all of Aff-Wild2"
     find = lambda step: bench[bench.step == step].iloc[0].value
     fps, jobs, nodes = find('ddamfn extraction'), 24, 8
     overhead = 60. # seconds that a job of the cluster waits and starts
     clip = find('use of the machine')/CLIP_MULTIPLICATIONS
-    heads, expr = _head_hours(bench[bench.step == 'epoch of a head']), _rows('EXPR', 'train', 'validation')
+    expr = _rows('EXPR', 'train', 'validation')
     here, card, many = f'this one, {cores} cores', 'one H100, 16 cores', f'{nodes} nodes like this one'
     ddamfn, vit, table3 = 'DDAMFN features', 'CLIP ViT-B/32 features', 'heads of Table 3'
     shards = f'shards of equal size, {overhead:.0f} s for a job to start; not measured'
@@ -148,7 +144,7 @@ def project(
     add = lambda *row: rows.append(row)
     add(here, ddamfn, PICTURES/fps/3600, fps, 'all pictures, measured speed')
     add(here, vit, expr/clip/3600, clip, 'frames of expressions, as many multiplications a second as DDAMFN, measured')
-    add(here, table3, heads, np.nan, '3 seeds, 20 epochs, measured epochs')
+    add(here, table3, heads, np.nan, '3 seeds, from measured cells of one')
     for name, n, share, m in ((ddamfn, PICTURES, .01, multiplications), (vit, expr, .1, CLIP_MULTIPLICATIONS)):
         speed, peak = min(share*H100/m, 16*decoding), f'{share:.0%} of the peak in bfloat16'
         add(card, name, n/speed/3600, speed, f'{peak}, decoding as fast per core as here; not measured')
@@ -156,7 +152,8 @@ def project(
     add(many, ddamfn, parallel(PICTURES/fps), nodes*fps, shards)
     add(many, vit, parallel(expr/clip), nodes*clip, 'likewise')
     add(many, table3, heads/nodes + overhead*np.ceil(jobs/nodes)/3600, np.nan, f'{jobs} cells, likewise')
-    return pd.DataFrame(rows, columns=['machine', 'step', 'hours', 'speed', 'assumption'])
+    plan = pd.DataFrame(rows, columns=['machine', 'step', 'hours', 'speed', 'assumption'])
+    return plan.dropna(subset='hours').reset_index(drop=True)
 
 # %% ../../nbs/bench/01_scoring.ipynb #0eebbb8a
 def time_sentence(
