@@ -50,11 +50,12 @@ FOLDERS = dict(check='notebook', **dict.fromkeys(('predict', 'bundle', 'export',
 FILES = dict(check='json', submit='file')
 _POSITIVE = ('fps', 'seeds', 'every', 'people', 'updates', 'epochs', 'batch', 'lr', 'processes')
 
-def _check_number(name, value):
+def _check_number(command, name, value):
     def wrong(expected): return ValueError(f'--{name} is {value:g}: expected {expected}')
-    if name in _POSITIVE and not 0 < value < float('inf'): raise wrong('a positive number')
+    rate = command == 'predict' and name == 'sample' # pictures a second; elsewhere a share of subjects
+    if (rate or name in _POSITIVE) and not 0 < value < float('inf'): raise wrong('a positive number')
     if name == 'workers' and value < 0: raise wrong('0 or more')
-    if name == 'sample' and not 0 < value <= 1: raise wrong('above 0 and up to 1')
+    if name == 'sample' and not rate and not 0 < value <= 1: raise wrong('above 0 and up to 1')
 
 def check_arguments(
     command:str, # a subcommand
@@ -63,7 +64,7 @@ def check_arguments(
     "Raise a `ValueError` in one sentence for an argument that cannot be right, and for a place that cannot be written"
     options = {name: user_path(v) if isinstance(v, str) else v for name, v in options.items()}
     for name, value in options.items():
-        if isinstance(value, (int, float)): _check_number(name, value)
+        if isinstance(value, (int, float)): _check_number(command, name, value)
     folder, file = options.get(FOLDERS.get(command)), options.get(FILES.get(command))
     if folder: check_folder(folder)
     many = command == 'submit' and file and Path(file).is_dir() # of the 3rd edition's files

@@ -544,6 +544,9 @@ def predict(
     people:Literal['largest', 'all']='largest', # whom to look at
     sequence:bool=False, # the pictures of a folder are the frames of one video
     fps:float=25., # of such frames
+    start:float=0., # second of a video from which it is looked at
+    end:float=None, # second up to which it is, without the picture there
+    sample:float=None, # pictures a second of a video to look at; all when not given
     format:Literal['csv', 'parquet']='csv', # of the tables
     fill:bool=False, # carry scores over frames without a face
     overlay:bool=False, # write the video with what was read drawn in
@@ -555,10 +558,12 @@ def predict(
     from abaw.video.predict import predict_source
     from abaw.video.read import open_source
     from abaw.video.show import write_all
+    from abaw.video.source import Part
+    part = Part(start, end, sample)
     _note(f'opening {source}')
-    heads, opened = load_bundle(bundle), open_source(source, sequence, fps)
-    gone = opened.kind == 'camera'
-    if overlay and gone: raise ValueError('--overlay needs a recording: a camera cannot be read a second time')
+    heads, opened = load_bundle(bundle), open_source(source, sequence, fps, part)
+    lost = overlay and opened.again is None
+    if lost: raise ValueError('--overlay needs a recording: a camera cannot be read a second time')
     result_name(opened, out)
     result = predict_source(opened, heads, people, fill)
     files = write_all(result, out, format, page, overlay)

@@ -6,13 +6,14 @@
 __all__ = ['UNFINISHED', 'content_hash', 'describe_source', 'read_record', 'result_name', 'ResultFiles']
 
 # %% ../../nbs/video/05_outputs.ipynb #28988bba
-import hashlib, json, os, re
+import dataclasses, hashlib, json, os, re
 from collections import defaultdict
 from contextlib import contextmanager, suppress
 from pathlib import Path
 import av
 from ..files import write as write_whole
-from .read import TIMELINE, Source, image_files
+from .read import TIMELINE, image_files
+from .source import Part, Source
 
 # %% ../../nbs/video/05_outputs.ipynb #4464c83a
 def content_hash(
@@ -30,6 +31,7 @@ def content_hash(
             h.update(f.read(piece))
     return h.hexdigest()
 
+# %% ../../nbs/video/05_outputs.ipynb #cb7d976a
 def _folder_hash(files, looked_into=16):
     "Of the names and sizes of a folder's pictures, and of the content of some"
     h = hashlib.sha256()
@@ -42,12 +44,13 @@ def describe_source(
     source:Source, # from `open_source`
 )->dict: # its name, and what it holds
     "What tells a source from others of its name"
-    path = source.path
-    if path is None: return dict(name=source.name)
-    if path.is_file():
-        return dict(name=source.name + path.suffix, bytes=path.stat().st_size, sha256=content_hash(path))
-    files = image_files(path)
-    return dict(name=source.name, pictures=len(files), sha256=_folder_hash(files))
+    path, part = source.path, {} if source.part == Part() else dict(part=dataclasses.asdict(source.part))
+    if path is None: return dict(name=source.name, **part)
+    if path.is_dir():
+        files = image_files(path)
+        return dict(name=source.name, pictures=len(files), sha256=_folder_hash(files), **part)
+    name, size = source.name + path.suffix, path.stat().st_size
+    return dict(name=name, bytes=size, sha256=content_hash(path), **part)
 
 # %% ../../nbs/video/05_outputs.ipynb #b91fdd4c
 _KINDS = '|'.join(map(re.escape, ('.csv', '.parquet', '.json', '.html', TIMELINE, '.overlay.mp4')))
@@ -64,6 +67,7 @@ def _taken(folder):
         if m[2]: names[(m[1] + m[2]).casefold()].add(name) # or of a source that is named so
     return names
 
+# %% ../../nbs/video/05_outputs.ipynb #71917954
 def read_record(
     path, # a JSON file
 )->dict|None: # None if it is missing, or none that was written beside a table
@@ -131,6 +135,7 @@ def _claim(name, about, folder):
             path.touch(exist_ok=False)
             return stem, None
 
+# %% ../../nbs/video/05_outputs.ipynb #7b5f17b9
 def _write_json(path, record):
     text = json.dumps(record, indent=1)
     write_whole(path, lambda part: part.write_text(text, encoding='utf8'))

@@ -6,7 +6,7 @@
 __all__ = ['NOTES', 'plot_result', 'VideoWriter', 'draw_reading', 'write_overlay', 'page_data', 'write_page', 'write_all']
 
 # %% ../../nbs/video/07_show.ipynb #4fd440f6
-import base64, io, json, shutil, tempfile
+import base64, io, json, tempfile
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -18,51 +18,76 @@ from ..files import partial_path, write as write_whole
 from ..models.zoo import ASSETS
 from ..tasks import AUS, EXPRESSIONS
 from .predict import Result, add_tables, person_suffix, result_files
-from .read import TIMELINE, open_source
+from .read import TIMELINE
 
 # %% ../../nbs/video/07_show.ipynb #b6bb0910
 def _stretches(t, most=3000):
-    "A table of at most so many rows, means over frames that follow one another; a picture of an hour has no room for each"
+    "A table of at most so many rows, means over frames that follow one another: a plot of an hour has no room for each"
     k = -(-len(t)//most)
     part = np.arange(len(t))//k
     if k == 1: return t
     number = ['time', 'valence', 'arousal', *(f'p_{e}' for e in EXPRESSIONS), *AUS]
     return t[number].astype(float).groupby(part).mean().assign(face_found=t.face_found.groupby(part).any())
 
+_PLAIN = dict(parse_math=False) # a `$` in a name begins no formula
+
+def _draw_affect(ax, x, t, **style):
+    for k, c in (('valence', '#1f6fb4'), ('arousal', '#c8442f')):
+        ax.plot(x, t[k].astype(float), label=k, color=c, lw=1.3, **style)
+    ax.axhline(0, color='.8', lw=.8, zorder=0)
+    ax.set(ylim=(-1.02, 1.02), ylabel='−1 to 1')
+    ax.legend(loc='lower center', bbox_to_anchor=(.5, .98), fontsize=8, ncols=2, frameon=False)
+
+def _draw_probabilities(ax, edges, t, names, unreliable):
+    p = np.ma.masked_invalid(t[names].to_numpy(float).T)
+    mesh = ax.pcolormesh(edges, np.arange(len(names) + 1), p, vmin=0, vmax=1, cmap='Blues', rasterized=True)
+    ax.invert_yaxis()
+    labels = [n.removeprefix('p_') + (' *' if n in unreliable else '') for n in names]
+    ax.set_yticks(np.arange(len(names)) + .5, labels, fontsize=8)
+    for label, n in zip(ax.get_yticklabels(), names): label.set_color('.55' if n in unreliable else 'k')
+    return mesh
+
+# %% ../../nbs/video/07_show.ipynb #8221740e
+def _draw_stripes(axs, edges, found):
+    lost = np.flatnonzero(~found.to_numpy(bool))
+    for run in np.split(lost, np.flatnonzero(np.diff(lost) > 1) + 1) if len(lost) else []:
+        span = dict(facecolor='none', edgecolor='.8', hatch='////', lw=0, zorder=0)
+        for ax in axs: ax.axvspan(edges[run[0]], edges[run[-1] + 1], **span)
+
+def _draw_words(fig, ax, title, bundle):
+    ax.set_title(title, loc='left', fontsize=11, **_PLAIN)
+    made = f'bundle {bundle.name}'
+    if len(bundle.trained_on) < 60: made += f', trained on {bundle.trained_on}'
+    ax.set_title(made, loc='right', fontsize=7, color='.4', **_PLAIN)
+    note = f'Trained on {bundle.trained_on}.'
+    if bundle.unreliable: note += f'  * unreliable: {", ".join(bundle.unreliable)}.'
+    fig.text(.005, -.005, note, fontsize=7, color='.4', va='top', **_PLAIN)
+
+def _edges(x):
+    step = float(np.median(np.diff(x))) if len(x) > 1 else 1.
+    return np.r_[x - step/2, x[-1] + step/2]
+
+# %% ../../nbs/video/07_show.ipynb #11aed8f6
 def plot_result(
     result:Result, # from `predict_source`
     person:int|None=None, # whose table; the first one when not given
 )->Figure:
-    "Valence and arousal, expressions and action units over time, of a long video means over stretches; stripes where no face was found"
+    "Valence and arousal, expressions and units over time, of a long video means over stretches"
     person = next(iter(result.tables)) if person is None else person
     t, b = result.tables[person], result.bundle
-    t = _stretches(t) if result.moving else t
+    if result.moving: t = _stretches(t)
     x = t.time.to_numpy(float) if result.moving else np.arange(1, len(t) + 1)
-    step = float(np.median(np.diff(x))) if len(x) > 1 else 1.
-    edges = np.r_[x - step/2, x[-1] + step/2]
-    fig, axs = plt.subplots(3, 1, figsize=(10, 6.4), sharex=True, height_ratios=(1.2, 1, 1.4), layout='constrained')
-    for k, c in (('valence', '#1f6fb4'), ('arousal', '#c8442f')): axs[0].plot(x, t[k].astype(float), label=k, color=c, lw=1.3, **({} if result.moving else dict(ls='', marker='o')))
-    axs[0].axhline(0, color='.8', lw=.8, zorder=0)
-    axs[0].set(ylim=(-1.02, 1.02), ylabel='−1 to 1')
-    axs[0].legend(loc='lower center', bbox_to_anchor=(.5, .98), fontsize=8, ncols=2, frameon=False)
-    for ax, names in ((axs[1], [f'p_{e}' for e in EXPRESSIONS]), (axs[2], list(AUS))):
-        mesh = ax.pcolormesh(edges, np.arange(len(names) + 1), np.ma.masked_invalid(t[names].to_numpy(float).T), vmin=0, vmax=1, cmap='Blues', rasterized=True)
-        ax.invert_yaxis()
-        ax.set_yticks(np.arange(len(names)) + .5, [n.removeprefix('p_') + (' *' if n in b.unreliable else '') for n in names], fontsize=8)
-        for label, n in zip(ax.get_yticklabels(), names): label.set_color('.55' if n in b.unreliable else 'k')
-    lost = np.flatnonzero(~t.face_found.to_numpy(bool))
-    for run in np.split(lost, np.flatnonzero(np.diff(lost) > 1) + 1) if len(lost) else []:
-        for ax in axs: ax.axvspan(edges[run[0]], edges[run[-1] + 1], facecolor='none', edgecolor='.8', hatch='////', lw=0, zorder=0)
+    heights = dict(height_ratios=(1.2, 1, 1.4), layout='constrained')
+    fig, axs = plt.subplots(3, 1, figsize=(10, 6.4), sharex=True, **heights)
+    _draw_affect(axs[0], x, t, **({} if result.moving else dict(ls='', marker='o')))
+    for ax, names in zip(axs[1:], ([f'p_{e}' for e in EXPRESSIONS], list(AUS))):
+        mesh = _draw_probabilities(ax, _edges(x), t, names, b.unreliable)
+    _draw_stripes(axs, _edges(x), t.face_found)
     fig.colorbar(mesh, ax=axs[1:], label='probability', fraction=.03, pad=.01)
+    axs[0].set_xlim(*_edges(x)[[0, -1]])
     axs[-1].set_xlabel('seconds' if result.moving else 'photograph')
-    axs[0].set_xlim(edges[0], edges[-1])
-    plain = dict(parse_math=False) # a `$` in a name begins no formula
-    if not result.moving and len(t) <= 30: axs[-1].set_xticks(x, t.file, rotation=60, ha='right', fontsize=7, **plain)
-    axs[0].set_title(result.name + (f', person {person}' if person else ''), loc='left', fontsize=11, **plain)
-    made = f'bundle {b.name}, trained on {b.trained_on}' if len(b.trained_on) < 60 else f'bundle {b.name}'
-    axs[0].set_title(made, loc='right', fontsize=7, color='.4', **plain)
-    note = f'Trained on {b.trained_on}.' + (f'  * unreliable: {", ".join(b.unreliable)}.' if b.unreliable else '')
-    fig.text(.005, -.005, note, fontsize=7, color='.4', va='top', **plain)
+    if not result.moving and len(t) <= 30: axs[-1].set_xticks(x, t.file, rotation=60, ha='right', fontsize=7, **_PLAIN)
+    _draw_words(fig, axs[0], result.name + (f', person {person}' if person else ''), b)
     return fig
 
 # %% ../../nbs/video/07_show.ipynb #128fac3f
@@ -106,12 +131,44 @@ class VideoWriter:
     ):
         "One picture at a time in seconds, later than the one before"
         if not self.file: self._open(image)
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format='rgb24').reformat(*self.size, format='yuv420p')
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format='rgb24')
+        frame = frame.reformat(*self.size, format='yuv420p')
         self.last = max(self.last + 1, round(time*90000))
         frame.pts, frame.time_base = self.last, Fraction(1, 90000)
         for p in self.stream.encode(frame): self.file.mux(p)
 
 # %% ../../nbs/video/07_show.ipynb #219ce845
+_AMBER, _BLUE, _GREY, _WHITE, _SHADE = (255, 176, 46), (110, 160, 200), (150, 150, 150), (255, 255, 255), (0, 0, 0, 120)
+
+def _draw_box(d, r, s, several):
+    "Box and expression of a row, on a drawing with letters of size `s`"
+    font = ImageFont.load_default(s)
+    d.rectangle((r.x, r.y, r.x + r.w, r.y + r.h), outline=_AMBER, width=max(1, s//6))
+    name = f'{int(r.person)}: ' if several else ''
+    if isinstance(r.expression, str): name += f'{r.expression} {100*r[f"p_{r.expression}"]:.0f} %'
+    y = max(0, r.y - 1.4*s)
+    d.rectangle((r.x, y, r.x + d.textlength(name, font) + s/2, y + 1.35*s), fill=(0, 0, 0, 150))
+    d.text((r.x + s/4, y), name, _WHITE, font)
+
+def _draw_plane(d, r, s, width):
+    "A dot in the valence-arousal plane, in the right upper corner"
+    c, cx, cy = 2.6*s, width - 3.2*s, 3.2*s
+    d.ellipse((cx - c, cy - c, cx + c, cy + c), fill=_SHADE, outline=(*_WHITE, 160))
+    d.line((cx - c, cy, cx + c, cy), (*_WHITE, 110))
+    d.line((cx, cy - c, cx, cy + c), (*_WHITE, 110))
+    x, y = cx + c*r.valence, cy - c*r.arousal
+    d.ellipse((x - s/3, y - s/3, x + s/3, y + s/3), fill=_AMBER)
+
+# %% ../../nbs/video/07_show.ipynb #f5c57ad4
+def _draw_bars(d, r, s, height, unreliable):
+    top, w, small = height - 12.5*s*.85, 5*s, ImageFont.load_default(.75*s)
+    d.rectangle((0, top - s/3, w + 3.6*s, height), fill=_SHADE)
+    for i, a in enumerate(AUS):
+        y, grey = top + i*s*.85, a in unreliable
+        d.text((s/4, y), a + '*'*grey, (200, 200, 200) if grey else _WHITE, small)
+        colour = _GREY if grey else _AMBER if r[f'{a}_present'] else _BLUE
+        d.rectangle((3.2*s, y + s*.15, 3.2*s + w*float(r[a]), y + s*.65), fill=colour)
+
 def draw_reading(
     image:np.ndarray, # (H, W, 3) uint8
     rows:list, # of this frame, one `Series` of a table for each person
@@ -119,40 +176,20 @@ def draw_reading(
 )->np.ndarray: # (H, W, 3) uint8
     "The picture with what was read of it"
     im = Image.fromarray(image)
-    d = ImageDraw.Draw(im, 'RGBA')
-    s = max(9, im.height//30)
-    font = ImageFont.load_default(s)
-    for r in (r for r in rows if r.face_found):
-        d.rectangle((r.x, r.y, r.x + r.w, r.y + r.h), outline=(255, 176, 46), width=max(1, s//6))
-        name = (f'{int(r.person)}: ' if len(rows) > 1 else '') + (f'{r.expression} {100*r[f"p_{r.expression}"]:.0f} %' if isinstance(r.expression, str) else '')
-        y = max(0, r.y - 1.4*s)
-        d.rectangle((r.x, y, r.x + d.textlength(name, font) + s/2, y + 1.35*s), fill=(0, 0, 0, 150))
-        d.text((r.x + s/4, y), name, (255, 255, 255), font)
-    r = next((r for r in rows if r.face_found), None)
-    if r is not None and pd.notna(r.valence):
-        c, cx, cy = 2.6*s, im.width - 3.2*s, 3.2*s
-        d.ellipse((cx - c, cy - c, cx + c, cy + c), fill=(0, 0, 0, 120), outline=(255, 255, 255, 160))
-        d.line((cx - c, cy, cx + c, cy), (255, 255, 255, 110))
-        d.line((cx, cy - c, cx, cy + c), (255, 255, 255, 110))
-        x, y = cx + c*r.valence, cy - c*r.arousal
-        d.ellipse((x - s/3, y - s/3, x + s/3, y + s/3), fill=(255, 176, 46))
-    if r is not None and pd.notna(r.AU1):
-        top, w, small = im.height - 12.5*s*.85, 5*s, ImageFont.load_default(.75*s)
-        d.rectangle((0, top - s/3, w + 3.6*s, im.height), fill=(0, 0, 0, 120))
-        for i, a in enumerate(AUS):
-            y = top + i*s*.85
-            grey = a in bundle.unreliable
-            d.text((s/4, y), a + ('*' if grey else ''), (200, 200, 200) if grey else (255, 255, 255), small)
-            d.rectangle((3.2*s, y + s*.15, 3.2*s + w*float(r[a]), y + s*.65), fill=(150, 150, 150) if grey else (255, 176, 46) if r[f'{a}_present'] else (110, 160, 200))
-    d.text((im.width - s/3, im.height - s/4), f'abaw, bundle {bundle.name}', (255, 255, 255, 170), ImageFont.load_default(.7*s), anchor='rd')
+    d, s, seen = ImageDraw.Draw(im, 'RGBA'), max(9, im.height//30), [r for r in rows if r.face_found]
+    for r in seen: _draw_box(d, r, s, len(rows) > 1)
+    if seen and pd.notna(seen[0].valence): _draw_plane(d, seen[0], s, im.width)
+    if seen and pd.notna(seen[0].AU1): _draw_bars(d, seen[0], s, im.height, bundle.unreliable)
+    corner, small = (im.width - s/3, im.height - s/4), ImageFont.load_default(.7*s)
+    d.text(corner, f'abaw, bundle {bundle.name}', (*_WHITE, 170), small, anchor='rd')
     return np.asarray(im)
 
-def _again(result, reopen):
-    "The pictures of a result a second time"
-    if reopen: return reopen()
-    if result.source is None or result.source.path is None:
-        raise ValueError(f'{result.name} cannot be read a second time: record the camera first')
-    return open_source(result.source.path, result.source.kind == 'frames')
+# %% ../../nbs/video/07_show.ipynb #aabc37e4
+def _again(result):
+    "The source of a result a second time"
+    readable = result.source and result.source.again
+    if not readable: raise ValueError(f'{result.name} cannot be read a second time: record the camera first')
+    return result.source.again()
 
 def _in_picture(row, scale):
     "A row of a table with its box in pixels of a picture that was read reduced"
@@ -161,51 +198,67 @@ def _in_picture(row, scale):
     row[['x', 'y', 'w', 'h']] /= scale
     return row
 
+def _start(result):
+    "Seconds at which the first picture stands in the tables"
+    return min(float(t.time.min()) for t in result.tables.values())
+
+# %% ../../nbs/video/07_show.ipynb #810cc6a3
 def write_overlay(
     result:Result, # from `predict_source`, of a video or folder that can be read again
     path, # `.mp4` to write
     width:int=1280, # at most
     drawn:bool=True, # False: the pictures as they are
     quality:int=23, # constant rate factor of H.264
-    reopen=None, # gives the source a second time; `open_source` of its path when not given
 )->Path:
     "The video with what was read of it; a source without a picture that can be read gives no file"
-    again = _again(result, reopen)
-    rows = [dict(zip(t.frame.astype(int), (r for _, r in t.iterrows()))) if drawn else {} for t in result.tables.values()]
-    clock = {f: x for t in result.tables.values() for f, x in zip(t.frame.astype(int), t.time.astype(float))}
-    last = max(clock)
+    again, tables, start = _again(result), result.tables.values(), _start(result)
+    rows = [dict(zip(t.frame.astype(int), (r for _, r in t.iterrows()))) if drawn else {} for t in tables]
+    clock = {f: x - start for t in tables for f, x in zip(t.frame.astype(int), t.time.astype(float))}
     with VideoWriter(path, width, quality) as v:
-        for p in tqdm(again, f'writing {Path(path).name}', total=last, unit=' frames', mininterval=1):
-            if p.frame > last: break
+        for p in tqdm(again, f'writing {Path(path).name}', total=len(clock), unit=' frames', mininterval=1):
+            if p.frame > max(clock): break
             if p.image is None or p.frame not in clock: continue
             here = [_in_picture(r[p.frame], p.scale) for r in rows if p.frame in r]
             v.add(draw_reading(p.image, here, result.bundle) if drawn else p.image, clock[p.frame])
     return Path(path)
 
 # %% ../../nbs/video/07_show.ipynb #3b1eba98
-NOTES = ('These numbers describe what a face shows, as a model reads it. They do not say what a person feels, and they are less reliable for people, lights and cameras unlike those of the training data.',
-         'Do not decide anything about anybody by them, and do not record or analyse people who have not agreed. The European AI act forbids inferring emotions at work and in education, save for medical or safety reasons.',
-         'Everything was computed on this machine; nothing was sent anywhere, and no identity is stored.')
+NOTES = ('These numbers describe what a face shows, as a model reads it. They do not say what a person feels, '
+    'and they are less reliable for people, lights and cameras unlike those of the training data.',
+    'Do not decide anything about anybody by them, and do not record or analyse people who have not agreed. '
+    'The European AI act forbids inferring emotions at work and in education, save for medical or safety reasons.',
+    'Everything was computed on this machine; nothing was sent anywhere, and no identity is stored.')
 
-def _ints(t, names): # percent, None where unknown
-    v = t[names].to_numpy(float)
-    return [None if np.isnan(r).all() else [None if np.isnan(x) else round(100*x) for x in r] for r in v]
+def _known(row, number): # `None` where nothing is known, also for single numbers
+    return None if np.isnan(row).all() else [None if np.isnan(x) else number(x) for x in row]
 
+def _percent(t, names): return [_known(r, lambda x: round(100*x)) for r in t[names].to_numpy(float)]
+
+def _person_data(k, t, moving):
+    time, file = (t.time.astype(float).round(4).tolist(), None) if moving else (list(range(len(t))), t.file.tolist())
+    boxes = [_known(r, lambda x: round(x.item(), 1)) for r in t[['x', 'y', 'w', 'h']].to_numpy(float)]
+    where = dict(frame=t.frame.astype(int).tolist(), found=t.face_found.astype(int).tolist(), box=boxes)
+    p, units = _percent(t, [f'p_{e}' for e in EXPRESSIONS]), _percent(t, list(AUS))
+    return dict(person=int(k), time=time, file=file, va=_percent(t, ['valence', 'arousal']), p=p, au=units, **where)
+
+# %% ../../nbs/video/07_show.ipynb #3aef15ef
 def page_data(
     result:Result, # from `predict_source`
     size:tuple=(1, 1), # width and height of the pictures, for boxes
     video:str|None=None, # address of the video
     thumbs:dict|None=None, # of photographs: number -> address of a small picture
+    start:float=0., # seconds in the table at which the video begins
 )->dict:
     "What the page draws"
-    def person(k, t):
-        box = [None if np.isnan(r).any() else [round(x, 1) for x in r.tolist()] for r in t[['x', 'y', 'w', 'h']].to_numpy(float)]
-        return dict(person=int(k), time=[round(float(x), 4) for x in t.time] if result.moving else list(range(len(t))), frame=t.frame.astype(int).tolist(), found=t.face_found.astype(int).tolist(), box=box,
-                    va=_ints(t, ['valence', 'arousal']), p=_ints(t, [f'p_{e}' for e in EXPRESSIONS]), au=_ints(t, list(AUS)), file=None if result.moving else t.file.tolist())
-    b = result.bundle
-    return dict(title=result.name, bundle=b.name, trained_on=b.trained_on, faults=result.facts['faults'], unreliable=b.unreliable, moving=result.moving, size=size, video=video, thumbs=thumbs, expressions=EXPRESSIONS, aus=AUS,
-                notes=[*(f'{a} is unreliable: {why}.' for a, why in b.unreliable.items()), *NOTES], people=[person(k, t) for k, t in result.tables.items()])
+    b, moving = result.bundle, result.moving
+    unreliable = [f'{a} is unreliable: {why}.' for a, why in b.unreliable.items()]
+    made = dict(title=result.name, bundle=b.name, trained_on=b.trained_on, unreliable=b.unreliable)
+    pictures = dict(moving=moving, size=size, video=video, thumbs=thumbs, start=start)
+    people = [_person_data(k, t, moving) for k, t in result.tables.items()]
+    names = dict(expressions=EXPRESSIONS, aus=AUS, notes=[*unreliable, *NOTES])
+    return dict(**made, faults=result.facts['faults'], **pictures, **names, people=people)
 
+# %% ../../nbs/video/07_show.ipynb #94ebc43d
 def _thumb(image, width=480):
     "A small JPEG as an address"
     im = Image.fromarray(image)
@@ -214,38 +267,38 @@ def _thumb(image, width=480):
     im.save(f, 'JPEG', quality=80)
     return 'data:image/jpeg;base64,' + base64.b64encode(f.getvalue()).decode()
 
-def _preview(result, reopen):
-    "The video, reduced, as an address"
-    with tempfile.TemporaryDirectory() as d:
-        data = write_overlay(result, Path(d)/'preview.mp4', 480, drawn=False, quality=28, reopen=reopen).read_bytes()
-    return 'data:video/mp4;base64,' + base64.b64encode(data).decode()
-
-def _moving(result, longest, reopen):
-    "Address of the video and size of its pictures, where it can be read again"
-    path = result.source.path if result.source else None
-    if reopen is None and path is None: return None, (1, 1)
-    first = next((p for p in _again(result, reopen) if p.image is not None), None)
-    if first is None: return None, (1, 1)
-    size = first.image.shape[1]*first.scale, first.image.shape[0]*first.scale
-    seconds = max(float(t.time.max()) - float(t.time.min()) for t in result.tables.values())
-    if seconds <= longest: return _preview(result, reopen), size
-    return path.resolve().as_uri() if path and path.is_file() else None, size
-
 def _thumbs(result, most=300):
     "Small pictures of photographs by number; none of more than so many, which would make too large a page"
-    if result.source is None or result.source.path is None or len(next(iter(result.tables.values()))) > most: return None
-    return {p.frame: _thumb(p.image) for p in open_source(result.source.path) if p.image is not None}
+    many = len(next(iter(result.tables.values()))) > most
+    if many or not result.source or not result.source.again: return None
+    return {p.frame: _thumb(p.image) for p in _again(result) if p.image is not None}
+
+def _preview(result):
+    "The video, reduced, as an address"
+    with tempfile.TemporaryDirectory() as d:
+        path = write_overlay(result, Path(d)/'preview.mp4', 480, drawn=False, quality=28)
+        data = path.read_bytes()
+    return 'data:video/mp4;base64,' + base64.b64encode(data).decode()
+
+# %% ../../nbs/video/07_show.ipynb #116ffe4e
+def _moving(result, longest):
+    "Size of the pictures, address of the video and where it begins, where it can be read again"
+    readable = result.source and result.source.again
+    first = next((p for p in _again(result) if p.image is not None), None) if readable else None
+    if first is None: return {}
+    size, path = (first.image.shape[1]*first.scale, first.image.shape[0]*first.scale), result.source.path
+    seconds = max(float(t.time.max()) - float(t.time.min()) for t in result.tables.values())
+    if seconds <= longest: return dict(size=size, video=_preview(result), start=_start(result))
+    return dict(size=size, video=path.resolve().as_uri() if path.is_file() else None)
 
 def write_page(
     result:Result, # from `predict_source`
     path, # `.html` to write
     longest:float=600., # seconds of video that are copied into the page
-    reopen=None, # gives the source a second time
 )->Path:
     "The page"
-    video, size = _moving(result, longest, reopen) if result.moving else (None, (1, 1))
-    thumbs = None if result.moving else _thumbs(result)
-    data = json.dumps(page_data(result, size, video, thumbs)).replace('<', '\\u003c') # a name cannot end the script
+    pictures = _moving(result, longest) if result.moving else dict(thumbs=_thumbs(result))
+    data = json.dumps(page_data(result, **pictures)).replace('<', '\\u003c') # a name cannot end the script
     page = (ASSETS/'video.html').read_text(encoding='utf8').replace('__DATA__', data)
     return write_whole(path, lambda part: part.write_text(page, encoding='utf8'))
 
@@ -257,7 +310,7 @@ def _draw(result, person, path):
 
 def _has_pictures(result):
     "Whether any picture can be read a second time"
-    return any(p.image is not None for p in _again(result, None))
+    return any(p.image is not None for p in _again(result))
 
 def write_all(
     result:Result, # from `predict_source`
@@ -270,8 +323,9 @@ def write_all(
     with result_files(result, out) as files:
         add_tables(files, result, kind)
         for person in result.tables:
-            files.add(person_suffix(person) + TIMELINE, lambda path: _draw(result, person, path))
+            name = person_suffix(person) + TIMELINE
+            files.add(name, lambda path: _draw(result, person, path))
         if page: files.add('.html', lambda path: write_page(result, path))
-        if overlay and result.moving and _has_pictures(result):
-            files.add('.overlay.mp4', lambda path: write_overlay(result, path))
+        film = overlay and result.moving and _has_pictures(result)
+        if film: files.add('.overlay.mp4', lambda path: write_overlay(result, path))
     return files.written

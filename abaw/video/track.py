@@ -7,11 +7,12 @@ __all__ = ['overlap', 'Tracker', 'Largest', 'look', 'search', 'Watcher']
 
 # %% ../../nbs/video/02_track.ipynb #19c09384
 import time
-import numpy as np
 from collections.abc import Iterator
+from itertools import product
+import numpy as np
 from scipy.optimize import linear_sum_assignment
-from .face import Face, Landmarker, TEMPLATES
-from .read import Picture, Source
+from .face import Face, Landmarker
+from .source import Picture, Source
 
 # %% ../../nbs/video/02_track.ipynb #8a3e8fe2
 def overlap(
@@ -40,21 +41,18 @@ class Tracker:
         people, out = list(self.last), [0]*len(faces)
         if people and faces:
             fit = np.array([[self._fit(f.box, self.last[k]) for k in people] for f in faces])
-            for i, j in zip(*linear_sum_assignment(-fit)):
-                if fit[i, j] > 0: out[i] = people[j]
+            for i, j in zip(*linear_sum_assignment(-fit)): out[i] = people[j] if fit[i, j] > 0 else 0
         for i, f in enumerate(faces):
-            if not out[i]:
-                self.count += 1
-                out[i] = self.count
+            if not out[i]: out[i] = self.count = self.count + 1
             self.last[out[i]], self.seen[out[i]] = f.box, time
         return out
 
     def _fit(self, a, b):
         "How well two boxes fit, 0 where they cannot be one person"
         size = [np.sqrt(q[2]*q[3]) + 1e-9 for q in (a, b)]
-        alike = min(size)/max(size)
+        alike, both = min(size)/max(size), overlap(a, b)
         away = np.hypot(a[0] + a[2]/2 - b[0] - b[2]/2, a[1] + a[3]/2 - b[1] - b[3]/2)/max(size)
-        return (overlap(a, b) + max(0, .5 - away))*alike if alike > .5 and (overlap(a, b) > .1 or away < .5) else 0.
+        return (both + max(0, .5 - away))*alike if alike > .5 and (both > .1 or away < .5) else 0.
 
 # %% ../../nbs/video/02_track.ipynb #737f349a
 class Largest:
@@ -62,7 +60,10 @@ class Largest:
     def __init__(self,
         margin:float=1.3, # how much larger somebody else must be
         patience:float=.5, # for how long, in seconds
-    ): self.margin, self.patience, self.who, self.since, self.seen, self.beside = margin, patience, None, None, -np.inf, set()
+    ):
+        self.margin, self.patience = margin, patience
+        self.who, self.seen, self.beside = None, -np.inf, set() # who is followed, when last seen, beside whom
+        self.since = None # when somebody else became larger
 
     def choose(self,
         faces:list[Face], # of one frame
@@ -73,12 +74,17 @@ class Largest:
         area = dict(zip(people, (f.area for f in faces)))
         rival = max(area, key=area.get, default=None)
         if rival is None: return None
+        waited = rival not in self.beside or time - self.seen >= self.patience
         if self.who in area: self.seen, self.beside = time, self.beside | set(people)
-        elif rival not in self.beside or time - self.seen >= self.patience: self.who, self.seen, self.beside = rival, time, set(people) # nobody to wait for
+        elif waited: self._follow(rival, time, people)
         larger = rival != self.who and area[rival] >= self.margin*area.get(self.who, np.inf)
-        self.since = None if not larger else time if self.since is None else self.since
-        if larger and time - self.since >= self.patience: self.who, self.since, self.seen, self.beside = rival, None, time, set(people)
+        self.since = (self.since if self.since is not None else time) if larger else None
+        if larger and time - self.since >= self.patience: self._follow(rival, time, people)
         return people.index(self.who) if self.who in people else None
+
+    def _follow(self, who, time, people):
+        self.who, self.seen, self.beside = who, time, set(people)
+        self.since = None
 
 # %% ../../nbs/video/02_track.ipynb #4e71e2f3
 def look(
@@ -96,6 +102,7 @@ def look(
         f.landmarks = f.landmarks + np.float32((x, y, 0))
     return faces
 
+# %% ../../nbs/video/02_track.ipynb #0ebea6ff
 def search(
     landmarker:Landmarker, # for pictures that stand alone
     image:np.ndarray, # (H, W, 3) uint8
@@ -105,12 +112,11 @@ def search(
     h, w = image.shape[:2]
     faces = landmarker.find(image)
     if (faces and not thorough) or min(h, w) < 200: return faces, None
-    for y in (h//4, 0, h//2):
-        for x in (w//4, 0, w//2):
-            view = (x, y, x + w//2, y + h//2)
-            found = look(landmarker, image, view=view)
-            if found and not thorough: return found, view
-            faces += [f for f in found if all(overlap(f.box, g.box) < .2 for g in faces)]
+    for y, x in product((h//4, 0, h//2), (w//4, 0, w//2)):
+        view = (x, y, x + w//2, y + h//2)
+        found = look(landmarker, image, view=view)
+        if found and not thorough: return found, view
+        faces += [f for f in found if all(overlap(f.box, g.box) < .2 for g in faces)]
     return sorted(faces, key=lambda f: -f.area), None
 
 # %% ../../nbs/video/02_track.ipynb #6f38c738
@@ -122,7 +128,8 @@ class Watcher:
         most:int=6, # people at a time
         census:float=1., # seconds between two counts
     ):
-        if people not in ('largest', 'all'): raise ValueError(f'unknown choice of people {people!r}: expected largest or all')
+        known = people in ('largest', 'all')
+        if not known: raise ValueError(f'unknown choice of people {people!r}: expected largest or all')
         self.source, self.people, self.most, self.census = source, people, most, census
         self.counter = Landmarker(most, moving=False)
         self.landmarker = Landmarker(1) if source.moving else None
@@ -133,29 +140,37 @@ class Watcher:
     def __exit__(self, *_):
         for l in (self.counter, self.landmarker): l and l.close()
 
+    def _count(self, p):
+        "Set the landmarker up anew where somebody came, or several left"
+        found, view = search(self.counter, p.image)
+        n = max(1, len(found))
+        self.next = p.time + self.census
+        self.fewer = self.fewer + 1 if n < self.landmarker.faces else 0
+        if n <= self.landmarker.faces and self.fewer < 3 and (not found or view == self.view): return
+        self.landmarker.close()
+        self.landmarker, self.fewer, self.view = Landmarker(n), 0, view if found else self.view
+
     def _find(self, p):
-        "Faces of one picture; now and then they are counted"
-        if not self.source.moving: return search(self.counter, p.image, self.people == 'all')[0]
-        if p.time >= self.next:
-            found, view = search(self.counter, p.image)
-            n = max(1, len(found))
-            self.next = p.time + self.census
-            self.fewer = self.fewer + 1 if n < self.landmarker.faces else 0
-            if n > self.landmarker.faces or self.fewer == 3 or (found and view != self.view):
-                self.landmarker.close()
-                self.landmarker, self.fewer, self.view = Landmarker(n), 0, view if found else self.view
-        return look(self.landmarker, p.image, p.time, self.view)
+        "Faces of one picture and the numbers of their people"
+        if not self.source.moving:
+            faces = search(self.counter, p.image, self.people == 'all')[0]
+            return faces, list(range(1, len(faces) + 1))
+        if p.time >= self.next: self._count(p)
+        faces = look(self.landmarker, p.image, p.time, self.view)
+        return faces, self.tracker.assign(faces, p.time)
+
+    def _wanted(self, faces, who, time):
+        "The people asked for, with their faces"
+        if self.people == 'all': return list(zip(who, faces))
+        k = self.largest.choose(faces, who, time) if self.source.moving else 0 if faces else None
+        return [] if k is None else [(who[k], faces[k])]
 
     def __iter__(self)->Iterator[tuple[Picture, list[tuple[int, Face]]]]:
         "Each picture with the people asked for, by number"
-        pictures, start = iter(self.source), time.perf_counter()
-        for p in pictures:
+        start = time.perf_counter()
+        for p in self.source:
             self.seconds['decode'] += (now := time.perf_counter()) - start
-            faces = [] if p.image is None else self._find(p)
+            faces, who = ([], []) if p.image is None else self._find(p)
             self.seconds['find'] += time.perf_counter() - now
-            who = self.tracker.assign(faces, p.time) if self.source.moving else list(range(1, len(faces) + 1))
-            if self.people == 'largest':
-                k = self.largest.choose(faces, who, p.time) if self.source.moving else 0 if faces else None
-                faces, who = ([], []) if k is None else ([faces[k]], [who[k]])
-            yield p, list(zip(who, faces))
+            yield p, self._wanted(faces, who, p.time)
             start = time.perf_counter()
