@@ -4,12 +4,16 @@ Links in the notebook are relative to nbs/, so that they work in Jupyter; in REA
 import difflib, os.path, re, sys
 from pathlib import Path
 
-import nbformat
+import nbformat, pandas as pd
 from nbconvert import MarkdownExporter
 
 root = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(root))
+from abaw.report.claims import claims, order_sentence, sentences # noqa
+
 head = '<!-- Made from nbs/index.ipynb by `make readme`: edit the notebook. -->\n\n'
 include = re.compile(r'<!-- include (\S+) -->') # the text of a file, such as a table that a run wrote
+claimed = re.compile(r'<!-- (claims|order) (\S+) -->') # what the tests of a run say, and its baselines
 seen = 'write links as seen from nbs/'
 link = re.compile(r'(\]\(\s*<?|\b(?:src|href)=")([^)\s>"#]+)')
 
@@ -33,13 +37,19 @@ def included(m): # text
     "The file that an include names"
     return (root/'nbs'/m[1]).read_text(encoding='utf8').strip()
 
+def said(m): # text
+    "What the files of a run say of its rows: a list of sentences, or one"
+    run = root/'nbs'/m[2]
+    if m[1] == 'order': return order_sentence(pd.read_csv(run/'baselines.csv'))
+    return '\n'.join(f'- {s}' for s in sentences(claims(run)))
+
 def readme(): # text of README.md
     "The notebook as markdown, without hidden cells, directives and outputs"
     nb = nbformat.read(root/'nbs/index.ipynb', 4)
     hidden = re.compile(r'^#\| *(hide|default_exp)\b', re.M)
     nb.cells = [c for c in nb.cells if c.source.strip() and not hidden.search(c.source)]
     for c in nb.cells:
-        if c.cell_type == 'markdown': c.source = include.sub(included, relink_text(c.source))
+        if c.cell_type == 'markdown': c.source = claimed.sub(said, include.sub(included, relink_text(c.source)))
         if c.cell_type == 'code': c.source, c.outputs = re.sub(r'^#\|.*\n?', '', c.source, flags=re.M), []
     nb.metadata['language_info'] = {'name': 'python'} # nbdev_clean removes it, and fences need it
     body, _ = MarkdownExporter().from_notebook_node(nb)

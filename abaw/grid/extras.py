@@ -17,6 +17,7 @@ from .run import curation_key
 from .step import Step
 from ..models.backbone import file_hash
 from ..score.breakdown import stored_predictions
+from ..score.nested import epoch_choice
 from ..score.reasons import attempt
 from ..studio.dataset import read_people, studio_key
 from ..studio.head import make_person
@@ -60,13 +61,16 @@ def _row_predictions(run, architecture): # challenge -> predictions of each seed
         if tables: out[c] = tables
     return out
 
-def _key_of(cell): return json.loads((cell/'metrics.json').read_text())['key']
+# %% ../../nbs/grid/09_extras.ipynb #179ab2cd
+def _metrics(cell): return json.loads((cell/'metrics.json').read_text())
+
+def _key_of(cell): return _metrics(cell)['key']
 
 # %% ../../nbs/grid/09_extras.ipynb #c8baa571
-_SCORE = ('data.affwild2', 'data.annotations', 'data.curation', 'score.metrics', 'score.nested', 'score.breakdown',
-    'score.reasons', 'score.sums')
+_SCORE = ('data.affwild2', 'data.annotations', 'data.curation', 'data.gaps', 'score.metrics', 'score.nested',
+    'score.breakdown', 'score.reasons', 'score.sums')
 
-def _write_baselines(path, tables, data, heads): write_baselines(yardsticks(tables, find_layout(data), heads), path)
+def _write_baselines(path, tables, data, **kw): write_baselines(yardsticks(tables, find_layout(data), **kw), path)
 
 def run_baselines(
     run:Run, # of rendered faces, with finished cells
@@ -78,7 +82,8 @@ def run_baselines(
     path = run.out/'baselines.csv'
     keys = [_key_of(f) for a in heads for c in heads[a] for f in _cells_of(run, a, c)]
     depends_on = dict(data=curation_key(run), cells=keys)
-    params = dict(path=path, tables=tables, data=run.data, heads=heads)
+    epochs = [_metrics(f).get('optimistic', False) for a in heads for c in heads[a] for f in _cells_of(run, a, c)]
+    params = dict(path=path, tables=tables, data=run.data, heads=heads, epoch=epoch_choice(any(epochs)))
     modules = ('studio.yardsticks', *_SCORE)
     Step(_write_baselines, path.with_suffix('.json'), depends_on, params, modules, outputs=(path,)).run()
     return path

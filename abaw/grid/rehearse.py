@@ -15,13 +15,14 @@ from .plan import Run, backbones_of
 from ..files import write
 from .run import run_cells, run_table3
 from .step import Step
+from ..score.breakdown import stored_predictions
 from ..studio.rehearsal import write_rehearsal
 from ..tasks import EXPRESSIONS, TASKS, get_task
 from ..train.cell import fit
 from ..train.features import open_store
 from ..train.predict import prediction_table, smooth_table
 from ..train.recipe import CellConfig, cell_options, parse_settings
-from ..train.results import best_epoch, labelled, score_table
+from ..train.results import best_epoch, score_table
 
 # %% ../../nbs/grid/10_rehearse.ipynb #2804b65a
 def _prompts(path):
@@ -72,7 +73,7 @@ BOXES = (0, 1, 5, 10, 25, 50, 100, 200) # half-widths in frames at 30 a second, 
 
 def box_scores(
     task:str, # challenge
-    predictions:pd.DataFrame, # of labelled rows
+    predictions:pd.DataFrame, # of all rows, see `abaw.score.breakdown.stored_predictions`
     rate:np.ndarray, # (rows,) frames a second
     boxes=BOXES, # half-widths in frames at 30 a second
 )->dict: # half-width -> score
@@ -91,7 +92,7 @@ def boxes(
     rates = table.drop_duplicates('video').set_index(table.video.drop_duplicates().astype(str)).rate
     for a in architectures:
         files = sorted(run.out.glob(f'{task}/{a}/seed*/predictions.parquet'))
-        parts = [pd.read_parquet(f) for f in files]
+        parts = [stored_predictions(f, all_rows=True) for f in files]
         each = pd.DataFrame([box_scores(task, p, p.video.astype(str).map(rates).to_numpy()) for p in parts])
         of_row = dict(architecture=a, mean=each.mean(), std=each.std(), seeds=len(each))
         lines.append(pd.DataFrame(of_row).rename_axis('box').reset_index())
@@ -153,7 +154,7 @@ def fit_table(
         model, _ = fit(config, tables[task, 'train'], table, store)
         answers, score = prediction_table(model, table, store, **config.prediction), get_task(task).score
         for box, published in PUBLISHED[task].items():
-            smoothed = labelled(smooth_table(answers, table, box/30), table)
+            smoothed = smooth_table(answers, table, box/30)
             simulated = float(score_table(task, smoothed)[score])
             name = f'{task} {score}, box {box}' if box else f'{task} {score}'
             lines.append(dict(figure=name, published=published, simulated=simulated, difference=simulated - published))

@@ -255,7 +255,7 @@ def run_finetune(
 # %% ../../nbs/grid/08_run.ipynb #ccf07971
 _SCORE = tuple(f'score.{m}' for m in ('reasons', 'metrics', 'chance', 'sums', 'bootstrap', 'nested', 'breakdown'))
 _TABLES = ('train.predict', 'report.protocols', 'report.variants', 'report.table', 'report.figures')
-_PAGES = ('report.ablation', 'report.examples', 'report.blocks', 'report.page', 'report.cards')
+_PAGES = ('report.ablation', 'report.examples', 'report.blocks', 'report.claims', 'report.page', 'report.cards')
 _CELLS = ('*/*/seed*/metrics.json', 'finetune/*/*/seed*/metrics.json')
 _BESIDE = ('curation/people.csv', 'ablation/ablation.csv', 'not_run.json', 'recipe.json')
 
@@ -265,7 +265,8 @@ def run_table3(run:Run)->Path: # the executed notebook
     files = [path for pattern in (*_CELLS, *_BESIDE) for path in run.out.glob(pattern)]
     depends_on = dict(files={f.relative_to(run.out).as_posix(): file_hash(f) for f in files}, faces=run.show_frames)
     params = dict(folder=str(run.out), pictures=str(run.data) if run.show_frames else '')
-    modules = ('tasks', 'data.affwild2', 'data.annotations', 'data.curation', *_SCORE, *_TABLES, *_PAGES)
+    data = tuple(f'data.{m}' for m in ('affwild2', 'annotations', 'curation', 'gaps'))
+    modules = ('tasks', *data, *_SCORE, *_TABLES, *_PAGES)
     outputs = [run.out/name for name in ('table3.ipynb', 'table3.csv', 'index.html')]
     kept = dict(copy_name='table3.ipynb', outputs=outputs, places=run.places())
     step = Step('table3', state, depends_on, params, modules, **kept)

@@ -10,7 +10,6 @@ __all__ = ['BUNDLES', 'whole_folder', 'read_manifest', 'Bundle', 'write_bundle',
 import contextlib, json, os, re, shutil
 from dataclasses import dataclass
 from pathlib import Path
-import pandas as pd
 from ..data.rates import frames_in
 from ..models.architectures import ALL_HEADS
 from ..models.backbone import file_hash, load_metadata, load_safetensors, same_weights, save_safetensors
@@ -227,7 +226,8 @@ def _weak_units(cell, least=.8): # unit -> why; `least` area under the ROC curve
     "Units whose presence a cell can hardly tell, by its own predictions"
     if not (file := Path(cell)/'predictions.parquet').is_file(): return {}
     from sklearn.metrics import roc_auc_score # 70 MB that reading a video does without
-    p, out = pd.read_parquet(file), {}
+    from abaw.score.breakdown import stored_predictions
+    p, out = stored_predictions(file), {}
     for a in AUS:
         known = p[p[f'label_{a}'].isin((0, 1))]
         if known[f'label_{a}'].nunique() < 2: out[a] = "the run's validation videos do not show it"

@@ -15,13 +15,14 @@ from ..data.annotations import read_sample
 from ..data.curation import FEWEST
 from ..data.check import guess_edition
 from ..data.rates import video_rates
-from ..data.submission import check_submission, decide, fill_rows, write_submission
+from ..data.gaps import FILL
+from ..data.submission import check_submission, decide, write_submission
 from ..grid.plan import backbones_of
 from .bundle import TrainedCell, run_report
 from ..score.reasons import counted
 from ..tasks import Task, get_task
 from ..train.features import open_store
-from ..train.predict import predict, smooth_table
+from ..train.predict import prediction_table, smooth_table
 
 # %% ../../nbs/release/02_submit.ipynb #2f9eaf7d
 def _finished_cell(run, task, architecture, seed):
@@ -32,8 +33,8 @@ def _finished_cell(run, task, architecture, seed):
     choice = ', '.join(names) or 'none'
     raise FileNotFoundError(f'{folder} holds no finished cell; with trained heads there are: {choice}')
 
-def _test_predictions(run, cell, layout, sample, stores):
-    "`video`, `frame` (sorted) and a column per output, NaN for frames without features"
+def _test_predictions(run, cell, layout, sample, stores, fill=FILL):
+    "`video`, `frame`, a column per output and `filled` (no features), a row for each of the sample"
     task, facts = cell.model.task, cell.model.facts
     pointer = run/'backbones'/f'{backbones_of(cell.model.architecture, task.name)[0]}.json'
     if not pointer.exists(): raise FileNotFoundError(f'{pointer}: expected features of the run')
@@ -44,9 +45,10 @@ def _test_predictions(run, cell, layout, sample, stores):
     if not (asked and (store.rows(table) >= 0).any()): raise ValueError(f'{store.folder} has no features of the '
         f'{task.name} test frames: was the run made with their list and pictures?')
     table['rate'] = table.video.map(video_rates(layout, table.video.unique()).rate).astype(float)
-    answers = pd.DataFrame(predict(cell.model, table, store, **facts['prediction']), columns=list(task.outputs))
-    rows = table[['video', 'frame']].join(answers.assign(seen=answers.notna().all(axis=1)))
-    return smooth_table(rows, table, facts.get('smooth_seconds', 0.)).drop(columns='seen')
+    rows = prediction_table(cell.model, table, store, fill=fill, **facts['prediction'])
+    rows = smooth_table(rows, table, facts.get('smooth_seconds', 0.)).assign(filled=~rows.seen)
+    due = sample[['video', 'frame']].astype({'video': str})
+    return due.merge(rows.drop(columns='seen'), how='left', on=['video', 'frame'])
 
 # %% ../../nbs/release/02_submit.ipynb #9caa4573
 def _share(cell): return cell.metrics.get('sample') or 1. # of the subjects that a cell was made of
@@ -111,7 +113,7 @@ def submit(
     out, # file to write, or for the 3rd edition a folder
     seed:int=0, # which cell
     edition:str|None=None, # format; by the names in the data when not given
-    fill:str='centred', # or `causal`: how frames without a prediction are filled
+    fill:str=FILL, # of `abaw.data.gaps.FILLS`: how frames without a prediction are filled
     threshold:float|None=None, # of all units; the cell's own when not given
     stores=None, # folder of feature stores; beside the run when not given
     kind:str|None=None, # of pictures; that of the run
@@ -123,7 +125,7 @@ def submit(
     edition = edition or guess
     if not edition: raise ValueError(f'the edition is not certain ({why}): say which format is wanted')
     cell = _finished_cell(run, task, architecture, seed)
-    rows = fill_rows(sample, _test_predictions(run, cell, layout, sample, stores), task, fill)
+    rows = _test_predictions(run, cell, layout, sample, stores, fill)
     no_thresholds = f'{cell.folder}/thresholds.json: expected thresholds of the cell'
     if task.loss == 'bce' and threshold is None and not cell.thresholds: raise FileNotFoundError(no_thresholds)
     cuts = cell.thresholds if threshold is None else threshold

@@ -22,11 +22,11 @@ from ..processes import Kernels, busy
 from .protocols import Scored, protocols
 from .figures import STYLE, write_figure
 from ..score.bootstrap import bootstrap, paired, seed_scores
+from ..score.nested import NOTHING, OTHER, THESE, epoch_choice, worst
 from ..score.reasons import NotComputable, attempt, without_empty_notes
 from ..tasks import get_task
 from ..train.cell import fit
 from ..train.recipe import CellConfig
-from ..train.results import labelled
 from ..train.predict import prediction_table, smooth_table
 
 # %% ../../nbs/report/03_ablation.ipynb #9ebd7cb3
@@ -92,7 +92,7 @@ def _saved_sums(folder, row): # of the seeds of a line, each a `Scored`
     for path in sorted(Path(folder).glob(f'{training_key(row)}-*.npz')):
         with np.load(path) as f: x = f[name if name in f else 'reason']
         reason = str(x) if x.dtype.kind == 'U' else ''
-        seeds.append(Scored(None if reason else x, False, reason))
+        seeds.append(Scored(None if reason else x, NOTHING, reason))
     return seeds
 
 def _saved_key(path): # of data, weights and code; empty where nothing is saved
@@ -125,7 +125,7 @@ def train_plan(
             model, _ = fit(config, train, validation, store, text, HEADS, device)
             table = prediction_table(model.cpu(), validation, store, **config.prediction)
             table = smooth_table(table, validation, config.smooth_seconds).assign(rate=frame_rates(validation))
-            _save_sums(path, key, *attempt(protocols, config.challenge, labelled(table, validation)))
+            _save_sums(path, key, *attempt(protocols, config.challenge, table))
             status = 'ran'
         named = {k: r[k] for k in ('training', 'architecture')} | dict(options=json.dumps(r['options']), seed=seed)
         rows.append(dict(named, status=status, seconds=round(time.perf_counter() - start, 1)))
@@ -145,6 +145,10 @@ def _numbers(task, seeds, base, same, times): # of a line, from the `Scored` of 
     d = paired(task, sums, base, times, by_seed=same)
     return out | dict(gain=d.value, gain_low=d.low, gain_high=d.high, p=d.p)
 
+def _chosen(line): # on what, of a line of the plan
+    protocol = next((way for word, way in dict(tuned=THESE, nested=OTHER).items() if word in line['protocol']), NOTHING)
+    return worst(protocol, epoch_choice(line['options'].get('selection') == 'validation'))
+
 def collect(
     lines:pd.DataFrame, # of one base
     folder, # where `train_plan` wrote
@@ -152,23 +156,22 @@ def collect(
 )->pd.DataFrame: # the plan's columns, mean, std, seeds, ci_low, ci_high, gain, gain_low, gain_high, p, subjects, …
     """Scores of a base's lines, and their paired gain over the base; `note` says why a line is empty.
 
-    `optimistic` are lines that chose on the reported videos. Lines without trainings are left out."""
+    `chosen` says on what, of `abaw.score.nested.CHOSEN`. Lines without trainings are left out."""
     task, rows, base, trained = get_task(lines.challenge.iloc[0]), [], None, ''
     for r in sorted(lines.to_dict('records'), key=lambda r: r['factor'] != 'base'):
         seeds = _saved_sums(folder, r)
         if not seeds: continue
-        optimistic = 'tuned' in r['protocol'] or r['factor'] == 'epoch'
-        line = dict(r, options=json.dumps(r['options']), optimistic=optimistic)
+        line = dict(r, options=json.dumps(r['options']), chosen=_chosen(r))
         name = training_key(r)
         rows.append(line | _numbers(task, seeds, base, name == trained, times))
         scored = not any(s.reason for s in seeds)
         if scored and r['factor'] == 'base': base, trained = np.stack([s.sums for s in seeds]), name
-    out = pd.DataFrame(rows, columns=[*lines.columns, *_NUMBERS, 'optimistic', 'note'])
+    out = pd.DataFrame(rows, columns=[*lines.columns, *_NUMBERS, 'chosen', 'note'])
     return out.astype({'seeds': 'Int64', 'subjects': 'Int64'})
 
 # %% ../../nbs/report/03_ablation.ipynb #ba9be8d9
 def _plot_base(ax, lines): # gains over one base
-    y, honest = np.arange(len(lines))[::-1], ~lines.optimistic.to_numpy(bool)
+    y, honest = np.arange(len(lines))[::-1], (lines.chosen != THESE).to_numpy()
     ax.axvline(0, color='.5', lw=.8)
     ax.hlines(y, lines.gain_low, lines.gain_high, color='C0', lw=1)
     style = dict(marker='o', ls='', ms=4, color='C0')

@@ -17,6 +17,7 @@ from .blocks import number, render
 from .protocols import labelled_rows, read_predictions, table_sums
 from .table import read_cells
 from ..score.bootstrap import FEW, paired
+from ..score.nested import THESE, TRAINING, epoch_choice, worst
 from ..score.reasons import attempt, dash, without_empty_notes
 from ..tasks import PAPER_TABLE3, TASKS, get_task
 
@@ -35,7 +36,7 @@ def beyond_cells(
 
 # %% ../../nbs/report/04_beyond.ipynb #604e69e5
 COLUMNS = ['challenge', 'architecture', 'score', 'mean', 'std', 'seeds', 'seconds', 'beside', 'beside_mean', 'paper']
-COLUMNS += ['gain', 'gain_low', 'gain_high', 'p', 'subjects', 'chance', 'why', 'note']
+COLUMNS += ['gain', 'gain_low', 'gain_high', 'p', 'subjects', 'chance', 'chosen', 'why', 'note']
 
 def _gain(rows, task, score, times): # of the first of two (folder, cells) over the second; nothing on other frames
     tables = [read_predictions(Path(f)/task.name/g.architecture.iloc[0], sorted(g.seed)) for f, g in rows]
@@ -50,6 +51,7 @@ def _row(out, own, run, beside, score, times): # own and beside: cells of two ar
     chance = own[f'chance_{score}'].iloc[0] if f'chance_{score}' in own else np.nan
     row = dict(challenge=c, architecture=a, score=score, mean=own[score].mean(), std=own[score].std(), seeds=len(own))
     row |= dict(seconds=own.seconds.mean(), chance=chance, why=known.why)
+    row['chosen'] = worst(epoch_choice(own.optimistic.any()), THESE if score.endswith('opt') else TRAINING)
     row |= dict(beside=known.beside, paper=PAPER_TABLE3.loc[known.beside, score])
     if not len(beside): return row
     gain, reason = attempt(_gain, ((out, own), (run, beside)), get_task(c), score, times)

@@ -11,12 +11,15 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 import pandas as pd
 from ..data.curation import FEWEST
+from ..data.gaps import FILLS
 from ..files import write
 from ..models.architectures import ARCHITECTURES
 from ..models.backbone import file_hash
 from ..models.zoo import ASSETS
 from .blocks import markdown_table, number, render
+from .claims import claims, sentences
 from ..score.breakdown import by_group, stored_predictions
+from ..score.nested import epoch_choice
 from ..score.reasons import NotComputable, attempt, dash
 from ..tasks import PAPER_TABLE3, TASKS, get_task
 from ..train.recipe import CellConfig
@@ -136,12 +139,18 @@ def _origin(m, c, root, run, place): # whose data and weights, which commands
     data = dict(data=data_note(m.get('dataset')), train=train, fewest=FEWEST, weights=weights)
     return dict(data, place=place, part=part if part in _PARTS else '', beyond=beyond, commands=commands)
 
+def _compared(m, root): # sentences on the row of a cell, from the files of its run
+    if not all((root/f'{name}.csv').is_file() for name in ('comparisons', 'table3')): return []
+    known, row = claims(root), m['architecture'] + ' (finetune)'*(m.get('regime') == 'finetune')
+    known = known[known.score.astype(str).str.startswith(get_task(m['challenge']).score)]
+    return sentences(known[known[['above', 'below']].eq(row).any(axis=1)])
+
 def _results(m, c, task): # scores, and the choices that led to them
     known = (task.score, f'{task.score}opt') # which stand in a table of their own
     single = {k: v for k, v in m['scores'].items() if isinstance(v, (int, float)) and k not in known}
     outputs = [dict(Output=k, Score=number(v)) for k, v in single.items() if not k.startswith('F1opt_')]
     changed = [dict(Choice=k, Value=v, Default=d) for k, (v, d) in different(c).items()]
-    return dict(scores=score_rows(m), outputs=outputs, changed=changed)
+    return dict(scores=score_rows(m), outputs=outputs, changed=changed, fill=FILLS.get(m.get('fill'), ''))
 
 # %% ../../nbs/report/06_cards.ipynb #20b21042
 def card_text(
@@ -155,6 +164,7 @@ def card_text(
     task, (root, run, place) = get_task(m['challenge']), _place(cell, m)
     groups, ungrouped = _groups(cell, root/'curation'/'people.csv', task)
     facts = _origin(m, c, root, run, place) | _results(m, c, task) | dict(groups=groups, ungrouped=ungrouped)
+    facts['compared'] = _compared(m, root) if place.split('/')[0] != 'beyond' else []
     thresholds = [dict(Unit=unit, Threshold=number(cut)) for unit, cut in cuts.items()]
     return render('card.md', metrics=m, config=c, task=task, thresholds=thresholds, **facts) + '\n'
 
@@ -180,7 +190,7 @@ def _index_row(run, cell): # of a table
     scores = score_rows(m)[0]
     del scores['Frames with a picture']
     link = f'[{place.replace("/", " ")}]({place.replace("&", "%26")}/card.md)'
-    return dict(Cell=link, **scores, Data=m.get('dataset') or 'unknown', Optimistic='yes' if m['optimistic'] else 'no')
+    return dict(Cell=link, **scores, Data=m.get('dataset') or 'unknown', Chosen=epoch_choice(m['optimistic']))
 
 # %% ../../nbs/report/06_cards.ipynb #8a8a081a
 def write_cards(

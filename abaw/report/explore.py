@@ -20,7 +20,7 @@ from .examples import best_rows, frame_error, pictures_of, in_words
 from .screen import Screen, every_frame, label_timeline, plot_bars
 from .figures import plot_confusion
 from .table import make_table3, read_cells, wide
-from ..score.breakdown import per_output
+from ..score.breakdown import per_output, stored_predictions
 from ..tasks import SPLITS, TASKS, Task, get_task
 from ..train.cell import train_cell
 from ..train.recipe import CellConfig
@@ -255,7 +255,7 @@ def find_run(
 
 def _seed_predictions(row, seed): # of a row's folder; of its first seed where it lacks this one
     path = row/f'seed{seed}'/'predictions.parquet'
-    return pd.read_parquet(path if path.exists() else sorted(row.glob('seed*/predictions.parquet'))[0])
+    return stored_predictions(path if path.exists() else sorted(row.glob('seed*/predictions.parquet'))[0])
 
 def _timelines(task, table, last): # of one video's predictions: what `Screen` shows, the truth, and gaps
     task, every = TASKS[task], np.arange(1, last + 1)

@@ -9,13 +9,14 @@ __all__ = ['PUBLISHED', 'write_page']
 import json, tomllib
 from collections import Counter
 from pathlib import Path
-import numpy as np, pandas as pd
+import pandas as pd
 from ..data.affwild2 import find_layout
 from ..files import write
 from ..models.zoo import ASSETS
 from ..provenance import flatten
 from .ablation import check_claims
 from .blocks import Markup, figure_block, grid, heading, link, number, render, text
+from .claims import claims, sentences
 from .examples import best_rows, example_blocks, row_seeds
 from .protocols import read_predictions
 from .variants import ALL
@@ -35,7 +36,6 @@ _TEXTS, _FIGURES, _HEADS = (_SAYS[part] for part in ('texts', 'figures', 'heads'
 def _read(run, name): # a table of the run
     d = pd.read_csv(run/name, keep_default_na=False, na_values=[''])
     if 'note' in d: d['note'] = d.note.astype(object).fillna('')
-    if 'optimistic' in d: d['optimistic'] = np.where(d.optimistic.astype(str) == 'True', 'yes', 'no')
     return d
 
 def _few(sentence, subjects, low): # a warning where there are intervals (`low`), and few subjects to take them from
@@ -85,7 +85,9 @@ def _comparisons(run): # the heading and the table of paired tests
     on = f' on the same {counted(int(known.min()), "subject")} and the same seeds' if len(known) else ''
     passed = f"{(c.p_holm < .05).sum()} of {len(c)} differences pass Holm's correction at 5 %"
     caption = f'Paired bootstrap between rows{on}; {passed}'
-    return [heading('Which differences are real?'), grid(c, caption, _HEADS['comparisons'], ['A', 'B', 'Note'])]
+    said = [text(_TEXTS['orders']), *(text(f'{s}.') for s in sentences(claims(run)))]
+    table = grid(c, caption, _HEADS['comparisons'], ['A', 'B', 'Note'], fold=True)
+    return [heading('Which differences are real?'), *said, table]
 
 # %% ../../nbs/report/05_page.ipynb #6e651d5f
 def _table_blocks(run, cells):
@@ -109,7 +111,7 @@ def _variants_blocks(run):
     v['row'] = v.architecture.where(v.regime == 'frozen', v.architecture + ' (' + v.regime + ')')
     blocks = [text(_TEXTS['variants']), *figure_block(run, 'figures/smoothing', **_FIGURES['smoothing'])]
     for frames, g in v.groupby('frames', sort=False):
-        text_columns = ['Score', 'Protocol', 'Optimistic', 'Note']
+        text_columns = ['Score', 'Protocol', 'Chosen', 'Note']
         blocks.append(grid(g, f'Variants, frames: {frames}', _HEADS['variants'], text_columns, frames != ALL))
     files = [link(name, name) for name in ('variants.csv', 'smoothing.csv')]
     return [*blocks, text(Markup('All of them: {}, {}.').format(*files))]
@@ -159,7 +161,7 @@ def _ablation_blocks(run):
     places = {f'{c} {b}': f'ablation/{c}-{b}/run.ipynb' for c, b in zip(a.challenge, a.base)}
     links = [link(base, place) for base, place in places.items() if (run/place).exists()]
     seeds = f'{a.seeds.max():.0f} seeds' if a.seeds.notna().any() else 'no seed that could be scored'
-    text_columns = ['Factor', 'Level', 'Score', 'Optimistic', 'Note']
+    text_columns = ['Factor', 'Level', 'Score', 'Chosen', 'Note']
     table = grid(a.assign(base=a.challenge + ' ' + a.base), 'Ablation', _HEADS['ablation'], text_columns, fold=True)
     numbers, notebooks = link('ablation.csv', 'ablation/ablation.csv'), Markup(', ').join(links) or 'none'
     files = Markup('All numbers: {}. Executed notebooks: {}.').format(numbers, notebooks)
@@ -169,8 +171,8 @@ def _ablation_blocks(run):
 
 # %% ../../nbs/report/05_page.ipynb #5bdce7d5
 def _claims_blocks(run):
-    claims = check_claims(_read(run, 'comparisons.csv'))
-    return [text(_TEXTS['claims']), grid(claims, 'Claims and evidence', _HEADS['claims'], ['Score', 'Verdict'])]
+    checked = check_claims(_read(run, 'comparisons.csv'))
+    return [text(_TEXTS['claims']), grid(checked, 'Claims and evidence', _HEADS['claims'], ['Score', 'Verdict'])]
 
 # %% ../../nbs/report/05_page.ipynb #2ff55680
 def _circumstances(run): # what the configurations of the frozen cells say, less what is each cell's own

@@ -12,10 +12,11 @@ from typing import NamedTuple
 import numpy as np, pandas as pd
 from ..data.affwild2 import subject
 from ..data.rates import RATE
-from ..score.breakdown import split_table, stored_predictions
+from ..score.breakdown import labelled, split_table, stored_predictions
 from ..score.bootstrap import seed_scores
 from ..score.metrics import optimal_thresholds
-from ..score.nested import GRID, adjust_logits, best_candidate, chosen_sums, nested_sums
+from ..score.nested import GRID, NOTHING, OTHER, THESE, TRAINING
+from ..score.nested import adjust_logits, best_candidate, chosen_sums, epoch_choice, nested_sums
 from ..score.reasons import NotComputable, attempt
 from ..score.sums import cut_sums, even_cuts, video_sums
 from ..tasks import Task, get_task
@@ -27,15 +28,16 @@ def labelled_rows(
 )->pd.DataFrame: # video, frame, labels
     "What a table of predictions was scored on, whatever was predicted"
     labels = [c for c in predictions if c.startswith('label_')]
-    return predictions[['video', 'frame', *labels]].astype({'video': str})
+    return labelled(predictions)[['video', 'frame', *labels]].astype({'video': str})
 
 def read_predictions(
     folder, # <run>/<CHALLENGE>/<architecture>
     seeds, # which
+    all_rows:bool=False, # of the validation table, also those without a label
 )->list[pd.DataFrame]: # one table per seed, of the same frames in the same order
     "Stored predictions of a row; raises `NotComputable` where a file is missing or seeds were scored on other frames"
     folder = Path(folder)
-    tables = [stored_predictions(folder/f'seed{s}'/'predictions.parquet') for s in seeds]
+    tables = [stored_predictions(folder/f'seed{s}'/'predictions.parquet', all_rows) for s in seeds]
     for s, t in zip(seeds, tables):
         if labelled_rows(t).equals(labelled_rows(tables[0])): continue
         differ = f'seeds {seeds[0]} and {s} were not scored on the same frames; run the cells again'
@@ -57,10 +59,11 @@ class Row(NamedTuple):
     architecture:str # as in Table 3
     regime:str # other regimes than `frozen` lie in folders of their own, built like runs
     seeds:tuple # sorted
+    chosen:str=TRAINING # on what the epoch was, the worst of the seeds
 
-    def read(self)->list[pd.DataFrame]: # one table per seed
+    def read(self, all_rows:bool=False)->list[pd.DataFrame]: # one table per seed
         "Predictions of the row, with the `rate` of each video; raises what `read_predictions` raises"
-        return _with_rates(self.folder, read_predictions(self.folder, self.seeds))
+        return _with_rates(self.folder, read_predictions(self.folder, self.seeds, all_rows))
 
 def rows_of(
     run, # its folder
@@ -70,7 +73,8 @@ def rows_of(
     if not len(cells): return []
     groups = cells.groupby(['challenge', 'architecture', 'regime'], sort=False)
     where = {k: Path(run)/('' if k[2] == 'frozen' else k[2])/k[0]/k[1] for k, _ in groups}
-    return [Row(where[k], *k, tuple(sorted(g.seed))) for k, g in groups]
+    def epoch(g): return epoch_choice('optimistic' in g and g.optimistic.any())
+    return [Row(where[k], *k, tuple(sorted(g.seed)), epoch(g)) for k, g in groups]
 
 # %% ../../nbs/report/00_protocols.ipynb #65840e9f
 def _who(predictions):
@@ -94,20 +98,20 @@ WEIGHTS = tuple(np.arange(11)/10) # of the second row of a blend
 class Scored(NamedTuple):
     "One seed under one protocol"
     sums:np.ndarray|None # (subjects, K, F), from `video_sums`; of thresholds tuned here (C, subjects, K, F)
-    optimistic:bool # whether a choice was made on these very videos
+    chosen:str # on what, of `abaw.score.nested.CHOSEN`; the epoch is not counted here
     reason:str = '' # why there are no sums
     spread:float = np.nan # standard deviation of the score over draws of folds; the sums are their mean
 
 def _nested(task, sums):
     "Candidates (B, C, subjects, K, F), chosen on other subjects"
     drawn, reason = attempt(nested_sums, task, sums)
-    if reason: return Scored(None, False, reason)
-    return Scored(drawn.mean(0), False, spread=seed_scores(task, drawn).std(ddof=1))
+    if reason: return Scored(None, OTHER, reason)
+    return Scored(drawn.mean(0), OTHER, spread=seed_scores(task, drawn).std(ddof=1))
 
 def _choices(task, y, who, candidates, name):
     "The two lines of a choice among candidate predictions (N, outputs): made here, and made on other videos"
     s = np.stack([video_sums(task, x, y, who)[1] for x in candidates])[:, None]
-    here = Scored(chosen_sums(s, best_candidate(task, s.sum(2))), True)
+    here = Scored(chosen_sums(s, best_candidate(task, s.sum(2))), THESE)
     return {(f'{name}, tuned', task.score): here, (f'{name}, nested', task.score): _nested(task, s)}
 
 # %% ../../nbs/report/00_protocols.ipynb #e2419871
@@ -121,44 +125,45 @@ def _thresholds(task, x, y, who, ways=WAYS):
         cuts = np.tile(GRID[:, None], x.shape[1]) if 'grid' in way else even_cuts(x, also=best)
         sums = cut_sums(x, y, who, cuts)
         if nested: out[way, f'{task.score}nested'] = _nested(task, sums[None])
-        else: out[way, f'{task.score}opt'] = Scored(sums, True)
+        else: out[way, f'{task.score}opt'] = Scored(sums, THESE)
     return out
 
 # %% ../../nbs/report/00_protocols.ipynb #1e27e2f3
 def smoothed(
     task:str|Task, # challenge
-    predictions:pd.DataFrame, # of one seed, with the `rate` of its videos where it is not 30
+    predictions:pd.DataFrame, # of one seed, all rows, with the `rate` of its videos where it is not 30
     widths=WIDTHS, # half-widths of the box, in seconds
-)->dict: # causal (False, True) -> list of (N, outputs), one per width
-    "A seed's predictions under boxes of every width"
+)->dict: # causal (False, True) -> list of (rows with a label, outputs), one per width
+    "A seed's predictions under boxes of every width, which see frames without a label too"
     def box(width, causal): return smooth_table(predictions, predictions, width, causal=causal)
-    return {c: [split_table(task, box(w, c))[0] for w in widths] for c in (False, True)}
+    return {c: [split_table(task, labelled(box(w, c)))[0] for w in widths] for c in (False, True)}
 
 def _plain(task, x, y, who):
     "The challenge's score as it stands, for valence and arousal also each alone; a reason without any row"
-    if not len(x): return {('plain', task.score): Scored(None, False, 'no labelled frame has a picture')}
+    if not len(x): return {('plain', task.score): Scored(None, NOTHING, 'no labelled frame has a picture')}
     sums = video_sums(task, x, y, who)[1]
-    out = {('plain', task.score): Scored(sums, False)}
+    out = {('plain', task.score): Scored(sums, NOTHING)}
     if task.loss != 'ccc': return out
-    return out | {('plain', f'CCC_{o[0].upper()}'): Scored(sums[:, [k]], False) for k, o in enumerate(task.outputs)}
+    each = {f'CCC_{o[0].upper()}': sums[:, [k]] for k, o in enumerate(task.outputs)}
+    return out | {('plain', name): Scored(s, NOTHING) for name, s in each.items()}
 
 # %% ../../nbs/report/00_protocols.ipynb #90d3de4b
 def protocols(
     task:str|Task, # challenge
-    predictions:pd.DataFrame, # of one seed
+    predictions:pd.DataFrame, # of one seed, all rows
     picture:bool=False, # score only rows with a picture; smoothing sees all rows either way
     boxes:dict=None, # from `smoothed`; made here when not given
 )->dict: # (protocol, score) -> `Scored`
     "One seed's predictions under every protocol; raises `NotComputable` for predictions that cannot be scored at all"
     task = get_task(task)
-    boxes = smoothed(task, predictions) if boxes is None else boxes
+    boxes, predictions = smoothed(task, predictions) if boxes is None else boxes, labelled(predictions)
     keep = predictions.seen.to_numpy(bool) if picture and 'seen' in predictions else slice(None)
     x, y, who = (v[keep] for v in (*split_table(task, predictions), _who(predictions)))
     out = _plain(task, x, y, who)
     if not len(x): return out
     centred, causal = ([b[keep] for b in boxes[c]] for c in (False, True))
     out |= _choices(task, y, who, centred, 'box')
-    out |= {k: v for k, v in _choices(task, y, who, causal, 'causal box').items() if not v.optimistic}
+    out |= {k: v for k, v in _choices(task, y, who, causal, 'causal box').items() if v.chosen == OTHER}
     if task.loss == 'ce': out |= _choices(task, y, who, [adjust_logits(x, t) for t in TAUS], 'class bias')
     if task.loss != 'bce': return out
     together = _nested(task, np.stack([cut_sums(b, y, who, even_cuts(b, 50)) for b in centred]))
@@ -173,7 +178,7 @@ def table_sums(
     "One seed's predictions as a table scores them"
     task, frames = get_task(task), (*split_table(task, predictions), _who(predictions))
     tuned = _thresholds(task, *frames, ways) if task.loss == 'bce' else {}
-    plain = Scored(video_sums(task, *frames)[1], False)
+    plain = Scored(video_sums(task, *frames)[1], NOTHING)
     return {task.score: plain} | {score: scored for (_, score), scored in tuned.items()}
 
 def blend(

@@ -12,13 +12,15 @@ from functools import partial
 from pathlib import Path
 import numpy as np, pandas as pd
 from ..data.curation import FEWEST
+from ..data.gaps import FILLS
 from ..files import write
 from .figures import TITLES, plot_calibration, plot_confusions, plot_smoothing, plot_table3, plot_units
 from .figures import write_figure
 from .protocols import Row, rows_of, table_sums
 from .variants import comparisons, smoothing_sweep, variants
 from ..score.bootstrap import FEW, bootstrap
-from ..score.breakdown import calibration, per_output
+from ..score.breakdown import calibration, per_output, stored_predictions
+from ..score.nested import THESE, epoch_choice, worst
 from ..score.reasons import attempt, without_empty_notes
 from ..tasks import PAPER_TABLE3, SCORES, get_task
 from ..train.results import score_table
@@ -30,9 +32,9 @@ def _cell(path, rescore): # a row of `read_cells`
     try: m = json.loads(path.read_text())
     except json.JSONDecodeError: raise ValueError(f'{path} is no valid JSON: delete its folder and run again') from None
     scores = m['scores']
-    if rescore: scores = score_table(m['challenge'], pd.read_parquet(path.parent/'predictions.parquet'))
+    if rescore: scores = score_table(m['challenge'], stored_predictions(path.parent/'predictions.parquet'))
     facts = {k: m[k] for k in (*_FACTS, 'seconds')}
-    facts |= dict(dataset=m.get('dataset'), sample=m.get('sample'), every=m.get('every') or 1)
+    facts |= dict(dataset=m.get('dataset'), sample=m.get('sample'), every=m.get('every') or 1, fill=m.get('fill'))
     facts['regime'] = m.get('regime') or 'frozen'
     return facts | {s: scores[s] for s in SCORES if s in scores} | {f'chance_{s}': v for s, v in m['chance'].items()}
 
@@ -68,7 +70,12 @@ def intervals(
     return out.astype(dict(subjects='Int64', ci_low=float, ci_high=float))
 
 # %% ../../nbs/report/01_table.ipynb #e9b9e0ce
-_COLUMNS = ['architecture', 'score', 'mean', 'std', 'seeds', 'paper', 'chance', 'ci_low', 'ci_high', 'note']
+_COLUMNS = ['architecture', 'score', 'mean', 'std', 'seeds', 'paper', 'chance', 'ci_low', 'ci_high', 'chosen', 'note']
+
+def _chosen(cells, score): # on what, of the cells of a row; nothing where there is none
+    if not len(cells): return np.nan
+    epoch = epoch_choice('optimistic' in cells and cells.optimistic.any())
+    return worst(epoch, THESE if score.endswith('opt') else epoch)
 
 def make_table3(
     cells:pd.DataFrame, # from `read_cells`
@@ -85,6 +92,7 @@ def make_table3(
         x, chance, paper = column(a, s), column(a, f'chance_{s}'), PAPER_TABLE3[s].get(a, np.nan)
         if not len(x) and pd.isna(paper): continue
         row = dict(architecture=a, score=s, mean=x.mean(), std=x.std(), seeds=len(x) or pd.NA, paper=paper, note='')
+        row['chosen'] = _chosen(cells.loc[x.index], s)
         rows.append(row | dict(chance=chance.mean()) | ci.get((a, s), {}))
     return pd.DataFrame(rows, columns=_COLUMNS).astype(dict(seeds='Int64', ci_low=float, ci_high=float))
 
@@ -119,14 +127,17 @@ def _scored_on(cells): # lines: data, seeds, videos, frames and weights
     share, names = cells['sample'].dropna().min(), ', '.join(sorted(cells.dataset.dropna().unique()))
     if share < 1: names += f', a sample: {100*share:g} % of the subjects, at least {FEWEST} of each split'
     every = int(cells.every.max()) if 'every' in cells else 1
-    if every > 1: names += f', one labelled frame in {every} looked at, those between answered as the one before'
+    between = 'those between filled as frames without a picture are'
+    if every > 1: names += f', one labelled frame in {every} looked at, {between}'
     lines = [f' Data: {names}; seeds: {cells.seed.nunique()}.', '']
     for c, g in cells.groupby('challenge', sort=False):
         videos, frames, seen = g.iloc[0][['videos', 'frames', 'frames_with_picture']]
         counts = f'{frames:,} frames with a label, {seen:,} of them {"with a picture" if every == 1 else "looked at"}'
         lines.append(f'- {c}: {videos} validation videos, {counts}')
+    rules = cells['fill'].dropna().unique() if 'fill' in cells else ()
+    lines += [f'- a frame without a picture: {FILLS[r]}' for r in rules]
     lines += [f'- weights: {w}' for w in sorted(cells.weights.dropna().unique())]
-    return lines + ['- *optimistic*: the epoch was chosen on the reported split']*bool(cells.optimistic.any())
+    return lines + ['- optimistic: the epoch was chosen on these videos']*bool(cells.optimistic.any())
 
 def _without_interval(table): # lines: which rows have no interval, and why
     lost = table[table.note.fillna('') != ''] if 'note' in table else table[:0]
@@ -190,7 +201,7 @@ def markdown(
     lines = [*_markdown_table(shown), '']
     lines += [f"Ours, mean ± standard deviation over seeds (the paper's figure in brackets).{ours}", *data]
     lines += _with_interval(table, subjects) + _without_interval(table) + _other_regimes(cells)
-    lines += ['- \\* thresholds tuned on the very frames they are scored on, as in the paper: optimistic']
+    lines += ['- \\* thresholds chosen on these videos, as in the paper: optimistic']
     lines += [_CHANCE, *(f'- {n}' for n in notes)]
     return '\n'.join(lines) + '\n'
 
@@ -278,7 +289,7 @@ def check_report(
     a, b = (d.set_index(['architecture', 'score']) for d in (stored, make_table3(cells, ci)))
     lost = f'has rows {sorted(set(a.index) ^ set(b.index))} in which it differs from its predictions'
     if list(a.index) != list(b.index): raise ValueError(f'{run.name}/table3.csv {lost}')
-    a = a.drop(columns='note', errors='ignore').astype(float)
+    a = a.drop(columns=['chosen', 'note'], errors='ignore').astype(float)
     b = b[a.columns].astype(float)
     for i, j in np.argwhere(~np.isclose(a, b, rtol=0, atol=tolerance, equal_nan=True)):
         where = f'{run.name}/table3.csv: {a.columns[j]} of {", ".join(a.index[i])}'

@@ -10,6 +10,8 @@ import itertools
 import numpy as np, pandas as pd
 from .protocols import WIDTHS, Row, blend, labelled_rows, protocols, smoothed, sums_of, table_sums
 from ..score.bootstrap import bootstrap, holm, paired, seed_scores
+from ..score.breakdown import labelled
+from ..score.nested import NOTHING, THESE, worst
 from ..score.reasons import attempt
 from ..score.sums import score_sums
 from ..tasks import get_task
@@ -17,13 +19,13 @@ from ..train.predict import smooth_table
 
 # %% ../../nbs/report/00a_variants.ipynb #de9037b8
 COLUMNS = ('architecture', 'score', 'mean', 'std', 'seeds', 'ci_low', 'ci_high', 'regime', 'protocol', 'frames',
-    'optimistic', 'fold_std', 'gain', 'gain_low', 'gain_high', 'p', 'subjects', 'note')
+    'chosen', 'fold_std', 'gain', 'gain_low', 'gain_high', 'p', 'subjects', 'note')
 ALL, PICTURE = 'all labelled', 'with a picture'
 
 def _line(task, score, each, base, times):
     "Numbers of one variant, from its seeds, each a `Scored`; or the reason why there are none"
     reason = next((e.reason for e in each if e.reason), '')
-    out = dict(score=score, optimistic=each[0].optimistic, note=reason)
+    out = dict(score=score, chosen=each[0].chosen, note=reason)
     if reason: return out
     sums = np.stack([e.sums for e in each])
     i, means = bootstrap(task, sums, times), seed_scores(task, sums)
@@ -49,10 +51,11 @@ def _row_variants(task, tables, times):
     return lines
 
 # %% ../../nbs/report/00a_variants.ipynb #b5537972
-def _blends(known): # two rows and their predictions
-    for (r, one), (s, two) in itertools.combinations(known.items(), 2):
+def _blends(rows): # two rows and their predictions, which are read again, as all of a run at once are large
+    for r, s in itertools.combinations(rows, 2):
         (back, head), (back2, head2) = ((a.split('+')[0], a.split('+')[-1]) for a in (r.architecture, s.architecture))
         if (r.challenge, r.regime, head) != (s.challenge, s.regime, head2) or back == back2: continue
+        one, two = r.read(), s.read()
         frames = [labelled_rows(tables[0])[['video', 'frame']] for tables in (one, two)]
         if frames[0].equals(frames[1]): yield r, s, one, two
 
@@ -61,20 +64,22 @@ def _blend_variants(r, s, one, two, times):
     pairs = list(zip(one, two))
     base, each = np.stack([sums_of(r.challenge, t) for t, _ in pairs]), [blend(r.challenge, *p) for p in pairs]
     names = dict(architecture=f'{r.architecture} & {s.architecture}', regime=r.regime, frames=ALL)
-    return [names | dict(protocol=k[0]) | _line(r.challenge, k[1], [e[k] for e in each], base, times) for k in each[0]]
+    lines = [dict(protocol=k[0]) | _line(r.challenge, k[1], [e[k] for e in each], base, times) for k in each[0]]
+    return [names | line | dict(chosen=worst(r.chosen, s.chosen, line['chosen'])) for line in lines]
 
 def variants(
     rows:list[Row], # of a run, from `rows_of`
     times:int=10_000, # resamples
 )->pd.DataFrame: # columns `COLUMNS`; `note` says why a line is empty, or has no interval
     "Every row of a run under every protocol"
-    out, known = [], {}
+    out, known = [], []
     for row in rows:
-        tables, reason = attempt(row.read)
+        tables, reason = attempt(row.read, True)
         lines, reason = (None, reason) if reason else attempt(_row_variants, get_task(row.challenge), tables, times)
-        missing = dict(score=get_task(row.challenge).score, protocol='plain', frames=ALL, optimistic=False, note=reason)
-        if not reason: known[row] = tables
-        out += [dict(architecture=row.architecture, regime=row.regime) | line for line in lines or [missing]]
+        missing = dict(score=get_task(row.challenge).score, protocol='plain', frames=ALL, chosen=NOTHING, note=reason)
+        if not reason: known.append(row)
+        names = dict(architecture=row.architecture, regime=row.regime)
+        out += [names | line | dict(chosen=worst(row.chosen, line['chosen'])) for line in lines or [missing]]
     for pair in _blends(known): out += _blend_variants(*pair, times)
     return pd.DataFrame(out, columns=list(COLUMNS)).astype({'seeds': 'Int64', 'subjects': 'Int64'})
 
@@ -92,10 +97,12 @@ def _difference(task, score, one, two, times):
     x, y = (np.stack([seeds[s][score].sums for s in both or seeds]) for seeds in (x, y))
     if x.shape[-3:] != y.shape[-3:]: return None
     d = paired(task, y, x, times)
-    return dict(difference=d.value, low=d.low, high=d.high, p=d.p, subjects=d.groups, seeds=len(both), note=d.reason)
+    agree = int((seed_scores(task, y) > seed_scores(task, x)).sum()) if both else pd.NA
+    out = dict(difference=d.value, low=d.low, high=d.high, p=d.p, subjects=d.groups, seeds=len(both))
+    return out | dict(agree=agree, note=d.reason)
 
 # %% ../../nbs/report/00a_variants.ipynb #b796cbfa
-_COMPARED = ['score', 'a', 'b', 'difference', 'low', 'high', 'p', 'p_holm', 'subjects', 'seeds', 'note']
+_COMPARED = ['score', 'a', 'b', 'difference', 'low', 'high', 'p', 'p_holm', 'subjects', 'seeds', 'agree', 'note']
 
 def _label(row): return row.architecture + ('' if row.regime == 'frozen' else f' ({row.regime})')
 
@@ -112,11 +119,12 @@ def _pairs(task, rows, times): # lines of `comparisons`, and whether both rows a
 def comparisons(
     rows:list[Row], # of a run, from `rows_of`
     times:int=10_000, # resamples
-)->pd.DataFrame: # score, a, b, difference, low, high, p, p_holm, subjects, seeds, note
+)->pd.DataFrame: # score, a, b, difference, low, high, p, p_holm, subjects, seeds, agree, note
     """Paired tests between any two rows of the table, with Holm's correction over all of them.
 
     For each score, on all labelled rows and the seeds that both have; another regime is compared with the same
-    architecture. `note` says why a line is empty, or has no interval."""
+    architecture. `agree` is the number of these seeds in which `a` is above. `note` says why a line is empty, or has
+    no interval."""
     lines = []
     for c in dict.fromkeys(r.challenge for r in rows):
         mine = [r for r in rows if r.challenge == c]
@@ -125,28 +133,32 @@ def comparisons(
     for inside in (True, False):
         here = out.table == inside
         out.loc[here, 'p_holm'] = holm(out.p[here].to_numpy(float))
-    return out[_COMPARED].astype(dict(subjects='Int64', seeds='Int64', p_holm=float))
+    return out[_COMPARED].astype(dict(subjects='Int64', seeds='Int64', agree='Int64', p_holm=float))
 
 # %% ../../nbs/report/00a_variants.ipynb #d96b2adf
 KINDS = (('box', False), ('gaussian', False), ('median', False), ('box', True)) # smoothers, and whether each is causal
 
-def _curve_point(task, tables, kind, causal, seconds): # a line of the sweep
-    sums = [sums_of(task, smooth_table(t, t, seconds, kind=kind, causal=causal)).sum(0) for t in tables]
+def _curve_point(task, tables, kind, causal, seconds, chosen): # a line of the sweep
+    boxes = [labelled(smooth_table(t, t, seconds, kind=kind, causal=causal)) for t in tables]
+    sums = [sums_of(task, t).sum(0) for t in boxes]
     mean = float(np.mean([score_sums(task, s).mean() for s in sums]))
-    return dict(kind=kind, causal=causal, seconds=seconds, mean=mean)
+    chosen = worst(chosen, THESE if seconds else NOTHING) # whoever takes the best width chooses it here
+    return dict(kind=kind, causal=causal, seconds=seconds, mean=mean, chosen=chosen)
+
+_SWEPT = ['architecture', 'score', 'kind', 'causal', 'seconds', 'mean', 'chosen', 'note']
 
 def smoothing_sweep(
     rows:list[Row], # of a run, from `rows_of`
     widths=WIDTHS, # half-widths in seconds
-)->pd.DataFrame: # architecture, score, kind, causal, seconds, mean (over seeds), note (why a row has no curve)
+)->pd.DataFrame: # architecture, score, kind, causal, seconds, mean (over seeds), chosen, note (why there is no curve)
     "Scores on all labelled rows for every kind and width of the smoother"
     def curves(row):
-        task, tables = get_task(row.challenge), row.read()
-        return [_curve_point(task, tables, *kind, w) for kind in KINDS for w in widths]
+        task, tables = get_task(row.challenge), row.read(True)
+        return [_curve_point(task, tables, *kind, w, row.chosen) for kind in KINDS for w in widths]
     lines = []
     for row in rows:
         points, reason = attempt(curves, row)
-        missing = dict(kind='box', causal=False, seconds=widths[0], note=reason)
+        missing = dict(kind='box', causal=False, seconds=widths[0], chosen=row.chosen, note=reason)
         names = dict(architecture=row.architecture, score=get_task(row.challenge).score)
         lines += [names | p for p in points or [missing]]
-    return pd.DataFrame(lines, columns=['architecture', 'score', 'kind', 'causal', 'seconds', 'mean', 'note'])
+    return pd.DataFrame(lines, columns=_SWEPT)

@@ -13,10 +13,11 @@ from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 from ..data.affwild2 import image_path, subject
 from ..data.frames import decode
+from ..data.gaps import fill_gaps
 from ..files import write
 from ..score.breakdown import by_group, split_table
 from ..score.metrics import score_predictions
-from ..score.nested import DRAWS, nested_thresholds
+from ..score.nested import DRAWS, NOTHING, OTHER, TRAINING, nested_thresholds, worst
 from ..score.reasons import NotComputable, attempt, without_empty_notes
 from ..tasks import TASKS, get_task
 
@@ -94,11 +95,6 @@ def _linear_probe(task, x, y, z):
         return np.stack([_classify(x, c, z, 2)[:, 1] for c in y.T], 1)
 
 # %% ../../nbs/studio/09_yardsticks.ipynb #e92391b0
-def _carry_on(p, videos, default):
-    "Answers (N, outputs) where rows of NaN take those of the row before in their video, or else after"
-    g = pd.DataFrame(p).groupby(videos, sort=False)
-    return g.ffill().fillna(g.bfill()).fillna(default).to_numpy()
-
 def pixels(
     task:str, # challenge
     train:pd.DataFrame, # frame table of the training split
@@ -115,8 +111,7 @@ def pixels(
     mean, spread = x.mean(0), x.std(0) + 1e-3
     p = _linear_probe(task, (x - mean)/spread, learn[list(task.labels)].to_numpy(), (z - mean)/spread)
     p[~table.has_image.to_numpy()] = np.nan
-    p = _carry_on(p, table.video.astype(str).to_numpy(), dict(ccc=0., ce=1/task.n_out, bce=.5)[task.loss])
-    return _predictions(task, _labelled(table), p[table.valid.to_numpy()])
+    return _predictions(task, _labelled(table), fill_gaps(table, p, task)[table.valid.to_numpy()])
 
 # %% ../../nbs/studio/09_yardsticks.ipynb #3c8e0526
 def _check_rows(name, task, tables, expected):
@@ -132,7 +127,8 @@ def yardsticks(
     layout, # from `find_layout`; None: without `pixels`
     heads:dict={}, # predictor -> challenge -> prediction tables of its seeds
     draws:int=20, # of the guesses
-)->pd.DataFrame: # challenge, predictor, score (mean over draws or seeds), note (why there is none)
+    epoch:str=TRAINING, # on what the heads' epochs were chosen
+)->pd.DataFrame: # challenge, predictor, score (mean over draws or seeds), chosen, note (why there is none)
     """Scores of guess, pixels and heads on the validation split, by one protocol.
 
     Raises a `ValueError` for predictions of other rows."""
@@ -146,15 +142,18 @@ def yardsticks(
             if task not in by_task: continue
             _check_rows(name, task, by_task[task], _labelled(both[1]))
             makers[name] = lambda ps=by_task[task]: ps
-        rows += [(task, name, *attempt(_mean_score, task, make)) for name, make in makers.items()]
-    return pd.DataFrame(rows, columns=['challenge', 'predictor', 'score', 'note']).astype({'score': float})
+        for name, make in makers.items():
+            mean, reason = attempt(_mean_score, task, make)
+            chosen = worst(epoch if name in heads else NOTHING, OTHER if task == 'AU' else NOTHING)
+            rows.append((task, name, mean, chosen, reason))
+    return pd.DataFrame(rows, columns=['challenge', 'predictor', 'score', 'chosen', 'note']).astype({'score': float})
 
 # %% ../../nbs/studio/09_yardsticks.ipynb #9d4e0798
 def write_baselines(
     table:pd.DataFrame, # from `yardsticks`
     path, # such as `results/rendered/default/baselines.csv`
 )->Path: # the file
-    "Write the table: challenge, predictor, score to four digits, and a note where a score is missing"
+    "Write the table: challenge, predictor, score to four digits, chosen, and a note where a score is missing"
     return write(path, without_empty_notes(table).round({'score': 4}).to_csv(index=False))
 
 # %% ../../nbs/studio/09_yardsticks.ipynb #8171e326

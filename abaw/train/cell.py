@@ -10,10 +10,12 @@ import hashlib, time
 from dataclasses import asdict, replace
 from pathlib import Path
 import numpy as np, pandas as pd, torch
+from ..data.gaps import FILL
 from ..data.tables import tables_key
 from ..files import write
 from ..models.architectures import ALL_HEADS, ARCHITECTURES
 from ..provenance import code_key, provenance
+from ..score.breakdown import labelled
 from ..tasks import get_task
 from .batches import Batches, split_tables
 from .features import FeatureStore
@@ -23,7 +25,7 @@ from .model import CellModel, save_model
 from .predict import answers, prediction_table, smooth_table
 from .recipe import CellConfig
 from .windows import Sequence
-from .results import as_json, best_epoch, evaluation, labelled, score_table, write_results
+from .results import as_json, best_epoch, evaluation, score_table, write_results
 
 # %% ../../nbs/train/04_cell.ipynb #925ac6a3
 def _contrastive(model, x, classes, seen, valid, generator, loss):
@@ -81,7 +83,7 @@ class _HeldOut(Loop):
         if windows is not self.windows:
             known = ~np.isnan(raw[:, 0])
             raw, table = raw[known], table[known].reset_index(drop=True)
-        predictions = labelled(prediction_table(self.model, table, self.store, raw), table)
+        predictions = prediction_table(self.model, table, self.store, raw)
         return float(score_table(self.model.task, predictions)[self.model.task.score])
 
     def score(self)->float: # score of the challenge
@@ -193,10 +195,11 @@ def fit(
     return training.model.eval(), history
 
 # %% ../../nbs/train/04_cell.ipynb #f500c847
-CODE = ('tasks', 'data.affwild2', 'data.annotations', 'data.curation', 'data.frames', 'data.rates', # of a training
-    'score.metrics', 'score.sums', 'score.chance', 'models.heads', 'models.temporal', 'models.architectures',
-    'train.losses', 'train.features', 'train.shards', 'train.model', 'train.windows', 'train.predict',
-    'train.loop', 'train.imbalance', 'train.batches', 'train.results', 'train.recipe', 'train.cell')
+CODE = ('tasks', 'data.affwild2', 'data.annotations', 'data.curation', 'data.frames', # of a training
+    'data.gaps', 'data.rates', 'score.metrics', 'score.sums', 'score.chance', 'score.breakdown', 'score.reasons',
+    'models.heads', 'models.temporal', 'models.architectures', 'train.losses', 'train.features', 'train.shards',
+    'train.model', 'train.windows', 'train.predict', 'train.loop', 'train.imbalance', 'train.batches',
+    'train.results', 'train.recipe', 'train.cell')
 
 def split_key(task:str, train:pd.DataFrame, validation:pd.DataFrame)->str: # from `tables_key`
     "Fingerprint of the tables of a challenge"
@@ -237,11 +240,12 @@ def train_cell(
     how = dict(prediction=config.prediction, smooth_seconds=config.smooth_seconds)
     save_model(model.cpu(), out/'head.safetensors', weights=weights, seed=config.seed, **how)
     predictions = prediction_table(model, validation, store, **config.prediction)
-    predictions = labelled(smooth_table(predictions, validation, config.smooth_seconds), validation)
-    scores = evaluation(model.task, predictions, train, validation) | best_epoch(history)
+    predictions = smooth_table(predictions, validation, config.smooth_seconds)
+    scores = evaluation(model.task, labelled(predictions), train, validation) | best_epoch(history)
     parameters = sum(p.numel() for p in model.head.parameters())
-    metrics = dict(challenge=model.task.name, architecture=config.architecture, seed=config.seed, **scores,
-        optimistic=config.selection == 'validation', weights=weights, parameters=parameters, device=str(device))
+    how = dict(optimistic=config.selection == 'validation', fill=FILL, weights=weights, device=str(device))
+    names = dict(challenge=model.task.name, architecture=config.architecture, seed=config.seed)
+    metrics = dict(**names, **scores, **how, parameters=parameters)
     seconds = time.perf_counter() - start + history.attrs['before']
     metrics = write_results(out, history, predictions, metrics, asdict(config), known, seconds, facts)
     for file in (checkpoint, out/'refit.pt'): file.unlink(missing_ok=True)

@@ -16,12 +16,14 @@ from tqdm import tqdm
 import abaw
 from ..data.affwild2 import Layout, find_layout, image_path
 from ..data.frames import decode
+from ..data.gaps import FILL
 from ..data.tables import read_tables
 from ..files import write
 from ..models.architectures import ARCHITECTURES
 from ..models.backbone import Backbone, save_safetensors, weights_label
 from ..models.zoo import load_backbone
 from ..provenance import provenance
+from ..score.breakdown import labelled
 from ..tasks import get_task
 from .batches import split_tables, training_windows
 from .cell import cell_loss, fit, split_key
@@ -32,7 +34,7 @@ from .pictures import augment, draw_changes, draw_windows
 from .recipe import CellConfig, check_choices
 from .model import load_model, save_model
 from .predict import prediction_table, smooth_table
-from .results import best_epoch, evaluation, labelled, score_table, write_results
+from .results import best_epoch, evaluation, score_table, write_results
 from .sharing import Alone, gradient, my_pictures, sharing
 from .trunk import Trunk, number_type, parameter_groups
 
@@ -133,7 +135,7 @@ def _score(config, cell, backbone, layout, table, folder, device, where):
     if where.rank == 0: shutil.rmtree(folder, ignore_errors=True) # a killed run may have left features of other weights
     where.wait()
     store = _features(backbone, layout, table, folder, device, where)
-    p = labelled(prediction_table(cell, table, store, **config.cell.prediction), table)
+    p = prediction_table(cell, table, store, **config.cell.prediction)
     where.wait()
     if where.rank == 0: shutil.rmtree(folder, ignore_errors=True)
     return score_table(config.cell.challenge, p)[get_task(config.cell.challenge).score]
@@ -289,12 +291,12 @@ def train_finetuned(
     final = _features(backbone, layout, validation, out/'work'/'final', device, where)
     seconds = time.perf_counter() - start
     predictions = prediction_table(cell.cpu(), validation, final, **c.prediction)
-    predictions = labelled(smooth_table(predictions, validation, c.smooth_seconds), validation)
+    predictions = smooth_table(predictions, validation, c.smooth_seconds)
     if where.rank == 0:
         _save_models(out, config, cell, backbone)
         parameters = sum(p.numel() for m in (cell.head, backbone) for p in m.parameters() if p.requires_grad)
-        scores = evaluation(task, predictions, train, validation) | best_epoch(history[history.epoch > 0])
-        run = dict(parameters=parameters, device=str(device), processes=where.world)
+        scores = evaluation(task, labelled(predictions), train, validation) | best_epoch(history[history.epoch > 0])
+        run = dict(fill=FILL, parameters=parameters, device=str(device), processes=where.world)
         metrics = dict(challenge=task.name, architecture=c.architecture, seed=c.seed, regime=config.regime, **scores,
             start_score=float(history.score[0]), optimistic=c.selection == 'validation', weights=weights, **run)
         choices = {k: v for k, v in asdict(config).items() if k != 'cell'}

@@ -17,7 +17,7 @@ from .cell import fit
 from .recipe import CellConfig
 from .features import FeatureStore, extract, frames_to_extract
 from .predict import prediction_table
-from .results import labelled, score_table
+from .results import score_table
 
 # %% ../../nbs/train/09_kinds.ipynb #ff444d8a
 def shared_frames(
@@ -51,7 +51,7 @@ def held_out_score(
     scored = hold_out(table, SCORED, seed)
     learn, rest = (table[rows].reset_index(drop=True) for rows in (~scored, scored))
     model, _ = fit(config, learn, rest, store, device=device)
-    p = labelled(prediction_table(model.cpu(), rest, store, **config.prediction), rest)
+    p = prediction_table(model.cpu(), rest, store, **config.prediction)
     return float(score_table(challenge, p)[model.task.score])
 
 # %% ../../nbs/train/09_kinds.ipynb #300b2293
