@@ -41,7 +41,9 @@ def said(m): # text
     "What the files of a run say of its rows: a list of sentences, or one"
     run = root/'nbs'/m[2]
     if m[1] == 'order': return order_sentence(pd.read_csv(run/'baselines.csv'))
-    return '\n'.join(f'- {s}' for s in sentences(claims(run)))
+    found = claims(run)
+    frozen = ~(found.above + found.below).str.contains('finetune') # the others stand in the report
+    return '\n'.join(f'- {s}' for s in sentences(found[frozen]))
 
 def readme(): # text of README.md
     "The notebook as markdown, without hidden cells, directives and outputs"
