@@ -105,15 +105,15 @@ def _computed(each, otherwise):
     if out: return out
     raise NotComputable(next((reason for _, reason in each.values()), otherwise))
 
-def _scorable(row):
+def _scorable(row, read):
     "Predictions of its seeds, none of them NaN"
-    tables = row.read()
+    tables = read(row)
     for t in tables: split_table(row.challenge, t)
     return tables
 
-def _readable(rows, challenge):
+def _readable(rows, challenge, read=Row.read):
     "Architecture -> predictions of its seeds"
-    each = {r.architecture: attempt(_scorable, r) for r in rows if r.challenge == challenge}
+    each = {r.architecture: attempt(_scorable, r, read) for r in rows if r.challenge == challenge}
     return _computed(each, f'no cell of {challenge} is finished')
 
 # %% ../../nbs/report/00b_figures.ipynb #a96a506d
@@ -185,9 +185,11 @@ def plot_reliability(
 def plot_calibration(
     rows:list[Row], # of a run, from `rows_of`
 ): # the last of the axes
-    "Reliability of EXPR and AU rows, frames of all seeds together; raises `NotComputable` without any"
+    """Reliability of EXPR and AU rows, frames of all seeds together, at the temperatures of their cells.
+
+    Raises `NotComputable` without any."""
     challenges = [c for c in ('EXPR', 'AU') if any(r.challenge == c for r in rows)]
-    each = {c: attempt(_readable, rows, c) for c in challenges}
+    each = {c: attempt(_readable, rows, c, Row.calibrated) for c in challenges}
     shown = _computed(each, 'no cell of EXPR or AU is finished')
     colour = colours(dict.fromkeys(r.architecture for c in shown for r in rows if r.challenge == c))
     axs = plt.subplots(1, len(shown), figsize=(3*len(shown), 3), squeeze=False)[1][0]

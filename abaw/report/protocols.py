@@ -7,6 +7,7 @@ __all__ = ['WIDTHS', 'TAUS', 'WEIGHTS', 'WAYS', 'labelled_rows', 'read_predictio
            'smoothed', 'protocols', 'table_sums', 'blend']
 
 # %% ../../nbs/report/00_protocols.ipynb #2bea6b8e
+import json
 from pathlib import Path
 from typing import NamedTuple
 import numpy as np, pandas as pd
@@ -19,6 +20,7 @@ from ..score.nested import GRID, NOTHING, OTHER, THESE, TRAINING
 from ..score.nested import adjust_logits, best_candidate, chosen_sums, epoch_choice, nested_sums
 from ..score.reasons import NotComputable, attempt
 from ..score.sums import cut_sums, even_cuts, video_sums
+from ..score.temperature import temper_table
 from ..tasks import Task, get_task
 from ..train.predict import smooth_table
 
@@ -64,6 +66,12 @@ class Row(NamedTuple):
     def read(self, all_rows:bool=False)->list[pd.DataFrame]: # one table per seed
         "Predictions of the row, with the `rate` of each video; raises what `read_predictions` raises"
         return _with_rates(self.folder, read_predictions(self.folder, self.seeds, all_rows))
+
+    def calibrated(self)->list[pd.DataFrame]: # one table per seed
+        "Predictions at the temperatures that held-out training videos chose, as `metrics.json` of each seed has them"
+        files = (self.folder/f'seed{s}'/'metrics.json' for s in self.seeds)
+        known = (json.loads(f.read_text()).get('temperature') if f.exists() else None for f in files)
+        return [temper_table(self.challenge, p, t) for p, t in zip(self.read(), known)]
 
 def rows_of(
     run, # its folder

@@ -230,7 +230,8 @@ _DETAILS = ('ccc', 'ccc_per_video', 'f1', 'support', 'predicted', 'videos', 'ECE
 
 def _row_details(row): # scores of each output, mean over seeds
     c, tables = row.challenge, row.read()
-    each = [per_output(c, t).assign(**({} if c == 'VA' else calibration(c, t))) for t in tables]
+    sure = [{} if c == 'VA' else calibration(c, t) for t in row.calibrated()]
+    each = [per_output(c, t).assign(**s) for t, s in zip(tables, sure)]
     return pd.concat(each).groupby('output', sort=False).mean().reset_index()
 
 def details(

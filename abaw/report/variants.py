@@ -55,7 +55,7 @@ def _blends(rows): # two rows and their predictions, which are read again, as al
     for r, s in itertools.combinations(rows, 2):
         (back, head), (back2, head2) = ((a.split('+')[0], a.split('+')[-1]) for a in (r.architecture, s.architecture))
         if (r.challenge, r.regime, head) != (s.challenge, s.regime, head2) or back == back2: continue
-        one, two = r.read(), s.read()
+        one, two = r.calibrated(), s.calibrated() # else the surer of two rows would be the blend
         frames = [labelled_rows(tables[0])[['video', 'frame']] for tables in (one, two)]
         if frames[0].equals(frames[1]): yield r, s, one, two
 

@@ -16,6 +16,7 @@ from ..files import write
 from ..models.architectures import ALL_HEADS, ARCHITECTURES
 from ..provenance import code_key, provenance
 from ..score.breakdown import labelled
+from ..score.temperature import fit_temperature
 from ..tasks import get_task
 from .batches import Batches, split_tables
 from .features import FeatureStore
@@ -93,6 +94,13 @@ class _HeldOut(Loop):
     def look(self, losses:torch.Tensor)->dict: # column -> value
         "The row of an epoch, with the updates so far"
         return super().look(losses) | dict(updates=self.epoch*len(losses))
+
+    def temperature(self)->float|None: # None for valence and arousal
+        "Temperature at which the model suits what was held out"
+        task, table = self.model.task, self.choose
+        if task.loss == 'ccc': return None
+        predictions = prediction_table(self.model, table, self.store, answers(self.model, self.windows))
+        return fit_temperature(task, labelled(predictions))
 
     def pick(self)->dict|None: # one of `kept`
         "Of the best epochs the one that is best on all that is held out"
@@ -176,7 +184,9 @@ def fit(
     after_epoch=None, # called with the number of each epoch, after its checkpoint is written
     loop=CellLoop, # the class of the loop
 )->tuple[CellModel, pd.DataFrame]: # the best epoch's model, history: epoch, loss, score, seconds
-    "Train a head and keep its best epoch; goes on from a checkpoint of the same training"
+    """Train a head and keep its best epoch; goes on from a checkpoint of the same training.
+
+    `history.attrs['temperature']` is fitted on the videos that chose the epoch, for blends and calibration."""
     def start(config, loop, checkpoint, stamp, updates=None):
         torch.manual_seed(config.seed)
         model = _model(config, store.features.shape[1], text, heads)
@@ -184,6 +194,7 @@ def fit(
         return _loop(loop, config, tables, store, model, device, checkpoint, stamp, after_epoch, updates)
     training = start(config, loop, checkpoint, stamp)
     history, spent = training.run(), training.spent
+    temperature = training.temperature()
     if config.refit:
         epoch = best_epoch(history)['best_epoch']
         again = type(f'Refit{loop.__name__}', (RefitLoop, loop), {})
@@ -191,15 +202,15 @@ def fit(
         training = start(whole, again, file, (stamp or {}) | dict(refit=epoch), training.data.updates)
         training.last = epoch
         training.run()
-    history.attrs['before'] = spent # seconds of the run that a checkpoint was of
+    history.attrs |= dict(before=spent, temperature=temperature) # seconds of the run that a checkpoint was of
     return training.model.eval(), history
 
 # %% ../../nbs/train/04_cell.ipynb #f500c847
 CODE = ('tasks', 'data.affwild2', 'data.annotations', 'data.curation', 'data.frames', # of a training
     'data.gaps', 'data.rates', 'score.metrics', 'score.sums', 'score.chance', 'score.breakdown', 'score.reasons',
-    'models.heads', 'models.temporal', 'models.architectures', 'train.losses', 'train.features', 'train.shards',
-    'train.model', 'train.windows', 'train.predict', 'train.loop', 'train.imbalance', 'train.batches',
-    'train.results', 'train.recipe', 'train.cell')
+    'score.temperature', 'models.heads', 'models.temporal', 'models.architectures', 'train.losses', 'train.features',
+    'train.shards', 'train.model', 'train.windows', 'train.predict', 'train.loop', 'train.imbalance',
+    'train.batches', 'train.results', 'train.recipe', 'train.cell')
 
 def split_key(task:str, train:pd.DataFrame, validation:pd.DataFrame)->str: # from `tables_key`
     "Fingerprint of the tables of a challenge"
@@ -245,7 +256,7 @@ def train_cell(
     parameters = sum(p.numel() for p in model.head.parameters())
     how = dict(optimistic=config.selection == 'validation', fill=FILL, weights=weights, device=str(device))
     names = dict(challenge=model.task.name, architecture=config.architecture, seed=config.seed)
-    metrics = dict(**names, **scores, **how, parameters=parameters)
+    metrics = dict(**names, **scores, **how, temperature=history.attrs['temperature'], parameters=parameters)
     seconds = time.perf_counter() - start + history.attrs['before']
     metrics = write_results(out, history, predictions, metrics, asdict(config), known, seconds, facts)
     for file in (checkpoint, out/'refit.pt'): file.unlink(missing_ok=True)
