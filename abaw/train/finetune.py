@@ -26,7 +26,8 @@ from ..provenance import provenance
 from ..score.breakdown import labelled
 from ..tasks import get_task
 from .batches import split_tables, training_windows
-from .cell import cell_loss, fit, split_key
+from .cell import fit, split_key
+from .cell_loss import cell_loss
 from .features import FeatureStore, extract, frames_to_extract, open_store
 from .imbalance import remedy
 from .loop import ADVICE, Loop, cosine_rate, other_training

@@ -44,7 +44,7 @@ def remedy(
     labels:dict, # challenge -> label columns of its training frames
     device:str='cpu', # torch device
 )->dict: # `weight` or `prior`, each challenge -> (outputs,); empty where the loss stays as it is
-    "What `abaw.train.cell.cell_loss` needs against imbalance; challenges without classes are passed over"
+    "What `abaw.train.cell_loss.cell_loss` needs against imbalance; challenges without classes are passed over"
     kinds = {'weights': ('weight', balance), 'positive': ('weight', balance), 'logit-adjustment': ('prior', log_prior)}
     if imbalance not in kinds: return {}
     name, f = kinds[imbalance]
